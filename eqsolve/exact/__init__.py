@@ -1,0 +1,1 @@
+"""Exact arithmetic: rationals, linear algebra over them, and linear programs decided over them."""
