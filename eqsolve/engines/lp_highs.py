@@ -1,0 +1,156 @@
+"""What HiGHS says of a linear program in floating point: a status and a basis, as proposals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from eqsolve.engines.lp import LinearProgram, LPSolution, solve_program
+
+
+def quiet_highs() -> Any:
+    """Return a HiGHS object that prints nothing and uses one thread.
+
+    The constructor of ``highspy.Highs`` enables callbacks and by that prints a banner before any option can
+    be set, so the constructor of its base is called instead.
+    """
+    import highspy
+
+    class Quiet(highspy.Highs):
+        def __init__(self) -> None:
+            super(highspy.Highs, self).__init__()
+
+    highs = Quiet()
+    highs.setOptionValue("output_flag", False)
+    highs.setOptionValue("threads", 1)
+    return highs
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Status ("optimal", "infeasible", "unbounded", "unknown") and, if optimal, the basic columns.
+
+    Column n + i of the basis is the slack of row i.
+    """
+
+    status: str
+    basis: tuple[int, ...] | None = None
+
+
+def propose(problem: LinearProgram) -> Proposal:
+    """Solve a program in floating point, silently and on one thread."""
+    import highspy
+
+    highs = quiet_highs()
+    highs.setOptionValue("solver", "simplex")
+    highs.setOptionValue("primal_feasibility_tolerance", 1e-9)
+    highs.setOptionValue("dual_feasibility_tolerance", 1e-9)
+    highs.passModel(_model(problem))
+    highs.run()
+    status = highs.getModelStatus()
+    known = highspy.HighsModelStatus
+    if status == known.kUnboundedOrInfeasible:
+        highs.setOptionValue("presolve", "off")
+        highs.run()
+        status = highs.getModelStatus()
+    if status == known.kOptimal:
+        return Proposal("optimal", _basic(highs.getBasis(), len(problem.cost)))
+    names = {known.kInfeasible: "infeasible", known.kUnbounded: "unbounded"}
+    return Proposal(names.get(status, "unknown"))
+
+
+def proof_of(problem: LinearProgram, status: str) -> LPSolution | None:
+    """Exact proof that a program is infeasible or unbounded, from programs that have an optimum.
+
+    Parameters
+    ----------
+    problem : LinearProgram
+    status : {"infeasible", "unbounded"}
+
+    Returns
+    -------
+    LPSolution or None
+        None if the claim turned out false. Not yet checked by `check_lp`.
+
+    Notes
+    -----
+    The least total violation of the constraints is a program with an optimum whose multipliers are, with the
+    opposite sign, a Farkas vector if it is positive; otherwise its solution is feasible. A ray is a solution
+    of the homogeneous constraints with an improvement of at most 1.
+    """
+    n, m, n_ub = len(problem.cost), len(problem.rows), problem.n_ub
+    rows = [{**row, n + i: -1} for i, row in enumerate(problem.rows)]
+    for i in range(n_ub, m):
+        rows[i][m + n + i - n_ub] = 1
+    violations = (*[0] * n, *[1] * (m + m - n_ub))
+    elastic = LinearProgram(violations, tuple(rows), problem.rhs, problem.scale, n_ub, problem.free, False, 1)
+    least = solve_program(elastic, prove=False)
+    if least.status != "optimal" or (least.value == 0) != (status == "unbounded"):
+        return None
+    if status == "infeasible":
+        farkas = tuple(-y for y in least.dual_ub), tuple(-y for y in least.dual_eq)
+        return LPSolution("infeasible", None, (), *farkas, method="highs basis")
+    ray = _ray(problem)
+    return None if ray is None else LPSolution("unbounded", None, least.x[:n], ray=ray, method="highs basis")
+
+
+def _ray(problem: LinearProgram) -> tuple[Fraction, ...] | None:
+    sign = -1 if problem.maximise else 1
+    cost = tuple(sign * c for c in problem.cost)
+    bound = {j: -c for j, c in enumerate(cost) if c}
+    homogeneous = LinearProgram(
+        cost,
+        (bound, *problem.rows),
+        (1, *[0] * len(problem.rows)),
+        (1, *problem.scale),
+        problem.n_ub + 1,
+        problem.free,
+        False,
+        1,
+    )
+    found = solve_program(homogeneous, prove=False)
+    return found.x if found.status == "optimal" and found.value == -1 else None
+
+
+def _model(problem: LinearProgram) -> Any:
+    """HiGHS model of a program, each row and the objective divided by their largest coefficient.
+
+    Integers are divided by integers, so that numbers far beyond the floating-point range do not overflow.
+    """
+    import highspy
+    import numpy as np
+
+    sign = -1 if problem.maximise else 1
+    top = max((abs(c) for c in problem.cost), default=0) or 1
+    starts, upper = [0], list[float]()
+    columns, values = list[int](), list[float]()
+    for row, right in zip(problem.rows, problem.rhs, strict=True):
+        largest = max((abs(v) for v in row.values()), default=0) or 1
+        columns.extend(row)
+        values.extend(v / largest for v in row.values())
+        upper.append(right / largest)
+        starts.append(len(columns))
+    n, m = len(problem.cost), len(problem.rows)
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = n, m
+    lp.col_cost_ = np.array([sign * c / top for c in problem.cost], dtype=np.float64)
+    lp.col_lower_ = np.array([-highspy.kHighsInf if j in problem.free else 0.0 for j in range(n)])
+    lp.col_upper_ = np.full(n, highspy.kHighsInf)
+    lp.row_lower_ = np.array([-highspy.kHighsInf] * problem.n_ub + upper[problem.n_ub :], dtype=np.float64)
+    lp.row_upper_ = np.array(upper, dtype=np.float64)
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_ = np.array(starts, dtype=np.int32)
+    lp.a_matrix_.index_ = np.array(columns, dtype=np.int32)
+    lp.a_matrix_.value_ = np.array(values, dtype=np.float64)
+    return lp
+
+
+def _basic(basis: Any, n: int) -> tuple[int, ...] | None:
+    import highspy
+
+    if not basis.valid:
+        return None
+    basic = highspy.HighsBasisStatus.kBasic
+    columns = [j for j, status in enumerate(basis.col_status) if status == basic]
+    return (*columns, *(n + i for i, status in enumerate(basis.row_status) if status == basic))
