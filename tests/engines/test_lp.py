@@ -1,4 +1,4 @@
-"""Every program here ends in `check_lp`, and its status is compared with brute force or with the other path."""
+"""Every program ends in `check_lp`; its status is compared with brute force or with the other path."""
 
 import itertools
 from dataclasses import replace
