@@ -1,0 +1,1 @@
+"""One linked game, three forms: explicit, separable, label-free."""

@@ -1,0 +1,145 @@
+"""The explicit form: type vectors, messages and payoff arrays, written out.
+
+It is the reference against which the other forms are tested, and the form in which all equilibria of small games
+are found. Agents without a choice that matters are left out; what they get is kept.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+
+from eqsolve.engines.bayesian import BayesianGame, Integers
+from eqsolve.errors import SizeError
+from eqsolve.linking import LinkedGame
+from eqsolve.strategy import Strategy, Vector
+
+MAX_CELLS = 20_000_000
+
+
+def explicit_cells(game: LinkedGame) -> int:
+    """Entries of the largest payoff array of the explicit form, worked out before memory is taken."""
+    messages = math.prod(game.budgets[i].message_count() for i in game.active)
+    return max((game.type_vector_count(i) for i in game.active), default=1) * messages
+
+
+@dataclass(frozen=True, eq=False)
+class ExplicitForm:
+    """The explicit form of a linked game.
+
+    Parameters
+    ----------
+    game : LinkedGame
+
+    Raises
+    ------
+    SizeError
+        If a payoff array would have more than `MAX_CELLS` entries.
+    """
+
+    game: LinkedGame
+
+    def __post_init__(self) -> None:
+        cells = explicit_cells(self.game)
+        if cells > MAX_CELLS:
+            raise SizeError(
+                f"the explicit form has payoff arrays of {cells:,} entries, at most {MAX_CELLS:,} are built; "
+                "the label-free form (--form label-free) or fewer copies (-k) answer"
+            )
+
+    @cached_property
+    def vectors(self) -> tuple[list[Vector], ...]:
+        """Type vectors of positive probability of each active agent."""
+        return tuple(self.game.type_vectors(i) for i in self.game.active)
+
+    @cached_property
+    def messages(self) -> tuple[list[Vector], ...]:
+        """Messages of each active agent."""
+        return tuple(list(self.game.budgets[i].messages()) for i in self.game.active)
+
+    @cached_property
+    def bayesian(self) -> BayesianGame:
+        """The Bayesian game of the active agents; types are type vectors, actions are messages."""
+        game = self.game
+        priors = tuple(
+            tuple(game.type_probability(i, t) for t in vectors)
+            for i, vectors in zip(game.active, self.vectors, strict=True)
+        )
+        arrays = [self._payoffs(i) for i in game.active]
+        scales = tuple(game.active_values[i][1] * game.copies for i in game.active)
+        bystanders = tuple(self._bystander(i) for i in range(game.n) if i not in game.active)
+        return BayesianGame(priors, tuple(arrays), scales, bystanders)
+
+    def _payoffs(self, i: int) -> Integers:
+        """Payoffs of an active agent: shape (type vectors, messages of active agent 1, 2, ...)."""
+        return self._sum_over_problems(self.game.active_values[i][0], self.vectors[self.game.active.index(i)])
+
+    def _bystander(self, i: int) -> Integers:
+        """Expected payoff of an agent without a choice, times a positive factor: its types are averaged."""
+        weights = [int(p * self._prior_scale(i)) for p in self.game.problem.agents[i].prior]
+        tensor = self.game.active_values[i][0]
+        averaged = sum(w * tensor[u] for u, w in enumerate(weights))
+        return self._sum_over_problems(np.asarray(averaged, dtype=object)[None], [(0,) * self.game.copies])[0]
+
+    def _prior_scale(self, i: int) -> int:
+        return math.lcm(*(p.denominator for p in self.game.problem.agents[i].prior))
+
+    def _sum_over_problems(self, tensor: Integers, vectors: Sequence[Vector]) -> Integers:
+        """Σ_k tensor[t^k, m_1^k, m_2^k, ...] for all type vectors and messages; int64 where that is exact."""
+        largest = max((abs(int(x)) for x in tensor.flat), default=0)
+        table = tensor.astype(np.int64) if largest * self.game.copies < 2**62 else tensor
+        total: Integers | None = None
+        for k in range(self.game.copies):
+            rows = [np.array([v[k] for v in vectors]), *(np.array([m[k] for m in ms]) for ms in self.messages)]
+            part = table[np.ix_(*rows)]
+            total = part if total is None else total + part
+        assert total is not None
+        return total
+
+    def interim(self, i: int, profile: Sequence[Strategy]) -> dict[Vector, dict[Vector, Fraction]]:
+        """Interim payoff per problem of every message at every type vector of an active agent.
+
+        The others' messages are drawn from their strategies; this is the definition, written out.
+        """
+        p = self.game.active.index(i)
+        laws = [profile[j].message_law(self.game, j) for j in self.game.active]
+        values = self.bayesian.payoffs[p]
+        for q in reversed(range(len(self.game.active))):
+            if q != p:
+                law = [laws[q].get(m, Fraction(0)) for m in self.messages[q]]
+                values = np.tensordot(values.astype(object), np.array(law, dtype=object), axes=(q + 1, 0))
+        scale = self.bayesian.scales[p]
+        return {
+            t: {m: Fraction(x) / scale for m, x in zip(self.messages[p], row, strict=True)}
+            for t, row in zip(self.vectors[p], values.tolist(), strict=True)
+        }
+
+    def regret(self, profile: Sequence[Strategy]) -> Fraction:
+        """Largest interim gain from deviating, over agents and type vectors of positive probability, per problem."""
+        worst = Fraction(0)
+        for i in self.game.active:
+            interim = self.interim(i, profile)
+            for t, messages in profile[i].plan.items():
+                got = sum((p * interim[t][m] for m, p in messages.items()), Fraction(0))
+                worst = max(worst, max(interim[t].values()) - got)
+        return worst
+
+    def payoffs(self, profile: Sequence[Strategy]) -> dict[int, Fraction]:
+        """Ex ante payoff per problem of each active agent, by the definition."""
+        totals = {}
+        for i in self.game.active:
+            interim = self.interim(i, profile)
+            totals[i] = sum(
+                (
+                    self.game.type_probability(i, t) * p * interim[t][m]
+                    for t, messages in profile[i].plan.items()
+                    for m, p in messages.items()
+                ),
+                Fraction(0),
+            )
+        return totals

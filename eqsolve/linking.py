@@ -1,0 +1,299 @@
+"""Linked games: K copies of a decision problem, decided by a rule on announcements that a budget rations.
+
+On every problem the mechanism takes the rule at what was announced for that problem (Jackson and Sonnenschein 2003,
+section 3 and the appendix). All that the forms of the game need of problem and rule is one tensor per agent,
+``g_i(u; v) = Σ_d f(v)[d] u(d)``: what a true type u of agent i gets on a problem where v is announced.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from eqsolve.budget import Budget, BudgetRule, Histogram, compositions, multinomial
+from eqsolve.errors import ModelError, NotSupported, SizeError
+from eqsolve.exact.rational import common_denominator, to_integers
+from eqsolve.problem import DecisionProblem, Profile
+from eqsolve.rule import Lottery, Rule
+
+MAX_TENSOR = 5_000_000
+MAX_HISTOGRAMS = 2_000_000
+Tensor = npt.NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class Options:
+    """Options of the linked mechanism beyond rule and budget.
+
+    Parameters
+    ----------
+    exact_marginals : bool
+        Replace an announcement, with the smallest probability γ that allows it, by a draw that makes the announced
+        frequencies exactly the prior (exact budgets only).
+    walk_away : str, optional
+        The status quo to which any agent may send a problem after its decision.
+    filter : mapping, optional
+        The correlation filter.
+    process : mapping, optional
+        How an agent's types hang together across problems; independent by default.
+    """
+
+    exact_marginals: bool = False
+    walk_away: str | None = None
+    filter: Mapping[str, object] | None = None
+    process: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class HistogramLaw:
+    """Law of a histogram, with exact weights.
+
+    Parameters
+    ----------
+    histograms : array (H, m) of int
+    weights : list of H int
+        Probabilities times `scale`.
+    scale : int
+    """
+
+    histograms: npt.NDArray[np.int64]
+    weights: list[int]
+    scale: int
+
+    def items(self) -> Iterator[tuple[Histogram, Fraction]]:
+        """Histograms with their probabilities."""
+        for row, weight in zip(self.histograms.tolist(), self.weights, strict=True):
+            yield tuple(row), Fraction(weight, self.scale)
+
+
+def multinomial_law(prior: Sequence[Fraction], draws: int) -> HistogramLaw:
+    """Law of the histogram of independent draws; types of probability 0 never occur."""
+    possible = [u for u, p in enumerate(prior) if p]
+    count = math.comb(draws + len(possible) - 1, len(possible) - 1)
+    if count > MAX_HISTOGRAMS:
+        raise SizeError(f"{draws} problems have {count:,} histograms of types, more than {MAX_HISTOGRAMS:,}; fewer copies help")
+    numerators, denominator = to_integers([prior[u] for u in possible])
+    powers = [[1] for _ in possible]
+    for k, p in enumerate(numerators):
+        for _ in range(draws):
+            powers[k].append(powers[k][-1] * p)
+    histograms = np.zeros((count, len(prior)), dtype=np.int64)
+    weights = []
+    for row, split in enumerate(compositions(draws, len(possible))):
+        histograms[row, possible] = split
+        weights.append(multinomial(split) * math.prod(powers[k][c] for k, c in enumerate(split)))
+    return HistogramLaw(histograms, weights, denominator**draws)
+
+
+@dataclass(frozen=True, eq=False)
+class LinkedGame:
+    """A Bayesian game: type vectors U_i^K, messages in a budget M_i, payoffs per problem.
+
+    Parameters
+    ----------
+    problem : DecisionProblem
+    rule : Rule
+        The social choice function f.
+    copies : int
+        K >= 1.
+    budget_rules : BudgetRule or mapping of agent name to BudgetRule
+        Agents left out of a mapping are held to their prior frequencies.
+    options : Options
+
+    Raises
+    ------
+    ModelError
+        If a budget cannot be met, or exact marginals are asked for where they do not exist.
+    NotSupported
+        For options whose equilibria eqsolve cannot compute.
+    """
+
+    problem: DecisionProblem
+    rule: Rule
+    copies: int
+    budget_rules: BudgetRule | Mapping[str, BudgetRule] = field(default_factory=BudgetRule)
+    options: Options = field(default_factory=Options)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.copies, int) or isinstance(self.copies, bool) or self.copies < 1:
+            raise ModelError(f"link.copies: found {self.copies!r}, expected a whole number, at least 1")
+        for name in ("walk_away", "filter", "process"):
+            if getattr(self.options, name) is not None:
+                raise NotSupported(
+                    f"link.{name}: games with this option cannot be solved; leave it out to solve the game without it"
+                )
+        _ = self.budgets, self.gammas
+
+    @property
+    def n(self) -> int:
+        """Number of agents."""
+        return self.problem.n
+
+    @cached_property
+    def budgets(self) -> tuple[Budget, ...]:
+        """Budget of each agent."""
+        rules = self.budget_rules
+        if isinstance(rules, BudgetRule):
+            return tuple(rules.apply(agent, self.copies) for agent in self.problem.agents)
+        for name in rules:
+            self.problem.agent_index(name)
+        return tuple(rules.get(a.name, BudgetRule()).apply(a, self.copies) for a in self.problem.agents)
+
+    @cached_property
+    def gammas(self) -> tuple[Fraction, ...]:
+        """Probability of replacement per agent and problem; 0 without exact marginals."""
+        if not self.options.exact_marginals:
+            return (Fraction(0),) * self.n
+        return tuple(self._gamma(i) for i in range(self.n))
+
+    def _gamma(self, i: int) -> Fraction:
+        agent, counts = self.problem.agents[i], self.budgets[i].counts
+        if counts is None:
+            raise ModelError(f"link.exact_marginals: agent {agent.name!r} has a loose budget, expected an exact one")
+        gamma = 1 - min(p * self.copies / b for p, b in zip(agent.prior, counts, strict=True) if b)
+        if gamma == 1:
+            names = [t.name for t, b in zip(agent.types, counts, strict=True) if b and not t.prob]
+            raise ModelError(
+                f"link.exact_marginals: agent {agent.name!r} must announce {', '.join(names)}, which never occurs; "
+                "no replacement makes the frequencies exact"
+            )
+        return gamma
+
+    def replacement(self, i: int) -> tuple[Fraction, ...]:
+        """Law from which a replaced announcement of agent i is drawn; zeros where nothing is replaced."""
+        gamma, counts = self.gammas[i], self.budgets[i].counts
+        if not gamma or counts is None:
+            return (Fraction(0),) * len(counts or self.problem.agents[i].types)
+        prior = self.problem.agents[i].prior
+        return tuple((p - (1 - gamma) * Fraction(b, self.copies)) / gamma for p, b in zip(prior, counts, strict=True))
+
+    @cached_property
+    def lotteries(self) -> dict[Profile, Lottery]:
+        """Lottery on a problem at each announced profile, replacements included."""
+        lotteries = dict(self.rule.lotteries)
+        for i in range(self.n):
+            gamma, law = self.gammas[i], self.replacement(i)
+            if gamma:
+                lotteries = _replaced(lotteries, i, gamma, law)
+        return lotteries
+
+    @cached_property
+    def values(self) -> tuple[tuple[Tensor, int], ...]:
+        """Per agent the tensor g_i times a common denominator, and that denominator.
+
+        The tensor has shape (\\|U_i\\|, \\|U_1\\|, ..., \\|U_n\\|): true type of agent i, then the announced profile.
+        """
+        size = math.prod(self.problem.shape) * max(self.problem.shape)
+        if size > MAX_TENSOR:
+            raise SizeError(f"the values have {size:,} entries per agent, at most {MAX_TENSOR:,}; fewer agents or types help")
+        return tuple(self._value_tensor(i) for i in range(self.n))
+
+    def _value_tensor(self, i: int) -> tuple[Tensor, int]:
+        shape = self.problem.shape
+        worth = [self.problem.utility(i, u) for u in range(shape[i])]
+        cells = [
+            [sum((p * w for p, w in zip(lottery, row, strict=True) if p), Fraction(0)) for lottery in self.lotteries.values()]
+            for row in worth
+        ]
+        scale = common_denominator(q for row in cells for q in row)
+        tensor = np.empty((shape[i], *shape), dtype=object)
+        for u, row in enumerate(cells):
+            for profile, q in zip(self.lotteries, row, strict=True):
+                tensor[(u, *profile)] = int(q * scale)
+        return tensor, scale
+
+    @cached_property
+    def relevant(self) -> tuple[bool, ...]:
+        """Whether an agent's announcements move anybody's payoff (at types that can occur)."""
+        return tuple(self._is_relevant(i) for i in range(self.n))
+
+    def _is_relevant(self, i: int) -> bool:
+        for j, (tensor, _) in enumerate(self.values):
+            possible = [u for u, p in enumerate(self.problem.agents[j].prior) if p]
+            slices = np.moveaxis(tensor[possible], i + 1, 0)
+            if any((part != slices[0]).any() for part in slices[1:]):
+                return True
+        return False
+
+    @cached_property
+    def active(self) -> tuple[int, ...]:
+        """Agents that have a choice which matters to somebody."""
+        return tuple(i for i in range(self.n) if self.relevant[i] and not self._single_message(i))
+
+    def _single_message(self, i: int) -> bool:
+        counts = self.budgets[i].counts
+        return counts is not None and max(counts) == self.copies
+
+    @cached_property
+    def active_values(self) -> tuple[tuple[Tensor, int], ...]:
+        """`values` with the announcements of agents that are not active fixed.
+
+        An agent with a single message announces one type everywhere; of an agent that does not matter any
+        announcement may stand for all. Shape (\\|U_i\\|, \\|U_j\\| for j in `active`).
+        """
+        return tuple((tensor[(slice(None), *self._fixed)], scale) for tensor, scale in self.values)
+
+    @cached_property
+    def _fixed(self) -> tuple[int | slice, ...]:
+        fixed: list[int | slice] = []
+        for i in range(self.n):
+            counts = self.budgets[i].counts
+            if i in self.active:
+                fixed.append(slice(None))
+            else:
+                fixed.append(counts.index(max(counts)) if counts is not None else 0)
+        return tuple(fixed)
+
+    def type_vector_count(self, i: int) -> int:
+        """Number of type vectors of positive probability."""
+        return sum(1 for p in self.problem.agents[i].prior if p) ** self.copies
+
+    def type_vectors(self, i: int) -> list[tuple[int, ...]]:
+        """Type vectors of positive probability, lexicographically."""
+        possible = [u for u, p in enumerate(self.problem.agents[i].prior) if p]
+        return list(itertools.product(possible, repeat=self.copies))
+
+    def type_probability(self, i: int, vector: Sequence[int]) -> Fraction:
+        """Probability of a type vector: independent draws from the prior."""
+        prior = self.problem.agents[i].prior
+        return math.prod((prior[u] for u in vector), start=Fraction(1))
+
+    def histogram_law(self, i: int) -> HistogramLaw:
+        """Law of the histogram of agent i's true types: multinomial, positive probabilities only.
+
+        Raises
+        ------
+        SizeError
+            If there are more than `MAX_HISTOGRAMS`; their number is C(K + m - 1, m - 1) for m types.
+        """
+        return multinomial_law(self.problem.agents[i].prior, self.copies)
+
+    def vector_name(self, i: int, vector: Sequence[int]) -> str:
+        """A type vector or message as text, ``"low, high"``."""
+        names = self.problem.agents[i].type_names
+        return ", ".join(names[u] for u in vector)
+
+
+def _replaced(
+    lotteries: Mapping[Profile, Lottery], i: int, gamma: Fraction, law: Sequence[Fraction]
+) -> dict[Profile, Lottery]:
+    """Lotteries when agent i's announcement is replaced by a draw from `law` with probability gamma."""
+    drawn: dict[Profile, list[Fraction]] = {}
+    for profile, lottery in lotteries.items():
+        others = (*profile[:i], *profile[i + 1 :])
+        total = drawn.setdefault(others, [Fraction(0)] * len(lottery))
+        for d, p in enumerate(lottery):
+            total[d] += law[profile[i]] * p
+    return {
+        profile: tuple(
+            (1 - gamma) * p + gamma * q for p, q in zip(lottery, drawn[(*profile[:i], *profile[i + 1 :])], strict=True)
+        )
+        for profile, lottery in lotteries.items()
+    }

@@ -1,0 +1,114 @@
+"""Strategies of a linked game: for every type vector a lottery over messages."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from eqsolve.forms.lie_tables import lie_table
+from eqsolve.linking import LinkedGame
+
+Vector = tuple[int, ...]
+"""Type indices, one per problem: a type vector or a message."""
+
+
+@dataclass(frozen=True, eq=False)
+class Strategy:
+    """A (behaviour) strategy of one agent.
+
+    Parameters
+    ----------
+    plan : mapping of type vector to {message: probability}
+        Type vectors of probability 0 are left out; messages of probability 0 too.
+    """
+
+    plan: Mapping[Vector, Mapping[Vector, Fraction]]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Strategy) and self.plan == other.plan
+
+    def __hash__(self) -> int:
+        return hash(tuple((t, tuple(m.items())) for t, m in self.plan.items()))
+
+    @classmethod
+    def pure(cls, choice: Mapping[Vector, Vector]) -> Strategy:
+        """The strategy that sends one message at each type vector."""
+        return cls({t: {m: Fraction(1)} for t, m in choice.items()})
+
+    def message_law(self, game: LinkedGame, i: int) -> dict[Vector, Fraction]:
+        """Probability of each message of agent i, over its type vectors."""
+        law: dict[Vector, Fraction] = {}
+        for t, messages in self.plan.items():
+            weight = game.type_probability(i, t)
+            for m, p in messages.items():
+                law[m] = law.get(m, Fraction(0)) + weight * p
+        return law
+
+    def joint_marginals(self, game: LinkedGame, i: int) -> list[list[list[Fraction]]]:
+        """λ[k][u][v]: probability that agent i's type is u and its announcement v on problem k."""
+        types = len(game.problem.agents[i].types)
+        joint = [[[Fraction(0)] * types for _ in range(types)] for _ in range(game.copies)]
+        for t, messages in self.plan.items():
+            weight = game.type_probability(i, t)
+            for m, p in messages.items():
+                for k, (u, v) in enumerate(zip(t, m, strict=True)):
+                    joint[k][u][v] += weight * p
+        return joint
+
+    def is_label_free(self) -> bool:
+        """Whether renaming the problems renames the announcements the same way.
+
+        Checked on adjacent transpositions, which generate all renamings.
+        """
+        length = len(next(iter(self.plan)))
+        for k in range(length - 1):
+            for t, messages in self.plan.items():
+                mirrored = self.plan.get(swap(t, k))
+                if mirrored is None or {swap(m, k): p for m, p in messages.items()} != dict(mirrored):
+                    return False
+        return True
+
+    def lie_tables(self, types: int) -> Iterator[tuple[Vector, Vector, tuple[tuple[int, ...], ...]]]:
+        """Type vector, message and lie table for everything that is played."""
+        for t, messages in self.plan.items():
+            for m in messages:
+                yield t, m, lie_table(t, m, types)
+
+
+def swap(vector: Vector, k: int) -> Vector:
+    """The vector with the entries k and k + 1 exchanged."""
+    return (*vector[:k], vector[k + 1], vector[k], *vector[k + 2 :])
+
+
+def uniform(messages: Mapping[Vector, list[Vector]]) -> Strategy:
+    """The strategy that mixes evenly over the listed messages of each type vector."""
+    return Strategy({t: dict.fromkeys(open_, Fraction(1, len(open_))) for t, open_ in messages.items()})
+
+
+def expected_payoffs(game: LinkedGame, profile: tuple[Strategy, ...]) -> tuple[Fraction, ...]:
+    """Ex ante payoffs per problem of a strategy profile, from the joint law of announcements on each problem.
+
+    Exact; the work is the number of (type vector, message) pairs plus K times the number of type profiles.
+    """
+    joints = [strategy.joint_marginals(game, i) for i, strategy in enumerate(profile)]
+    announced = [[[sum(column) for column in zip(*per_k, strict=True)] for per_k in joint] for joint in joints]
+    payoffs = []
+    for i, (tensor, scale) in enumerate(game.values):
+        total = Fraction(0)
+        for k, per_k in enumerate(joints[i]):
+            others = [range(len(a.types)) if j != i else (0,) for j, a in enumerate(game.problem.agents)]
+            for w in itertools.product(*others):
+                chance = math.prod((announced[j][k][v] for j, v in enumerate(w) if j != i), start=Fraction(1))
+                if chance:
+                    inner = sum(
+                        q * int(tensor[(u, *w[:i], v, *w[i + 1 :])])
+                        for u, row in enumerate(per_k)
+                        for v, q in enumerate(row)
+                        if q
+                    )
+                    total += chance * inner
+        payoffs.append(total / (scale * game.copies))
+    return tuple(payoffs)
