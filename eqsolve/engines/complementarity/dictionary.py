@@ -1,0 +1,230 @@
+"""Feasible dictionaries of best-reply polyhedra in integers.
+
+The polyhedron of a `Half` with payoffs M holds the other player's strategies u (a probability vector on
+every block) with the slacks s_r = w_b - (M u)_r >= 0 of the replies r, where w_b bounds the payoffs of block
+b. The least w_b is meant: on a face where some reply of every block has slack 0, the polyhedron is bounded.
+Variables carry *labels*: the same label is a strategy's probability in one player's polyhedron and its slack
+in the other's.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from eqsolve.engines.complementarity.reduction import Half, block_ranges
+from eqsolve.engines.faces import orthant_vertices
+
+_BLAND_AFTER = 30
+
+
+@dataclass
+class Dictionary:
+    """A face: basic variables p z_i = b_i + Σ a_ij z_j in terms of the others, none negative.
+
+    Attributes
+    ----------
+    rows : list of list of int
+        Per basic variable (p, b, a_1, …, a_k) with p > 0, b >= 0, no common factor. Rows are never changed
+        in place, so that dictionaries share them.
+    basic, nonbasic : list of int
+        Labels. Variables that are 0 on the whole face, as far as known, are in neither.
+    zero : int
+        Bit mask of the labels known to be 0 on the whole face.
+    positive : int
+        Bit mask of labels known to be positive on the whole face.
+    pivots : int
+        How many pivots led here from the dictionary before.
+    """
+
+    rows: list[list[int]]
+    basic: list[int]
+    nonbasic: list[int]
+    zero: int
+    positive: int = 0
+    pivots: int = 0
+
+    def fix(self, label: int) -> Dictionary | None:
+        """Restrict the face to where a variable is 0; None if that is empty.
+
+        Minimises the variable with the primal simplex method: the largest rate first, smallest labels after
+        a while, so that it ends.
+        """
+        face = Dictionary(list(self.rows), list(self.basic), list(self.nonbasic), self.zero | 1 << label)
+        if label in face.nonbasic:
+            face._drop_column(face.nonbasic.index(label))
+            return face._settled()
+        target = face.basic.index(label)
+        while face.basic[target] == label:
+            row = face.rows[target]
+            column = face._entering(row)
+            if column is None:
+                if row[1]:
+                    return None
+                face._drop_row(target)
+                return face._settled()
+            leaving = target if row[1] == 0 else face._leaving(column, target)
+            face._pivot(leaving, column)
+        face._drop_column(face.nonbasic.index(label))
+        return face._settled()
+
+    def _entering(self, row: list[int]) -> int | None:
+        """Column that lowers a variable; one that can be exchanged for it if it is 0 already."""
+        if row[1] == 0:
+            candidates = [j for j in range(2, len(row)) if row[j]]
+            return min(candidates, key=lambda j: abs(row[j])) if candidates else None
+        candidates = [j for j in range(2, len(row)) if row[j] < 0]
+        if not candidates:
+            return None
+        if self.pivots < _BLAND_AFTER:
+            return min(candidates, key=row.__getitem__)
+        return min(candidates, key=lambda j: self.nonbasic[j - 2])
+
+    def _leaving(self, column: int, target: int) -> int:
+        """Row that reaches 0 first; the target if it is among them, else the smallest label."""
+        best, above, below = target, self.rows[target][1], -self.rows[target][column]
+        for i, row in enumerate(self.rows):
+            rate = -row[column]
+            if rate > 0 and i != target:
+                compare = row[1] * below - above * rate
+                if compare < 0 or (compare == 0 and best != target and self.basic[i] < self.basic[best]):
+                    best, above, below = i, row[1], rate
+        return best
+
+    def _pivot(self, r: int, column: int) -> None:
+        """Exchange the basic variable of row r for the nonbasic one of a column."""
+        self.pivots += 1
+        rows = self.rows
+        leaving = rows[r]
+        if leaving[column] < 0:
+            p = -leaving[column]
+            new = list(leaving)
+            new[column] = -leaving[0]
+        else:
+            p = leaving[column]
+            new = [-v for v in leaving]
+            new[column] = leaving[0]
+        new[0] = 0
+        for i, row in enumerate(rows):
+            f = row[column]
+            if f and i != r:
+                shared = math.gcd(p, f)
+                scale, f = p // shared, f // shared
+                source = list(row)
+                source[column] = 0
+                mixed = [scale * u + f * v for u, v in zip(source, new, strict=True)]
+                content = math.gcd(*mixed)
+                rows[i] = [v // content for v in mixed] if content > 1 else mixed
+        new[0] = p
+        rows[r] = new
+        self.basic[r], self.nonbasic[column - 2] = self.nonbasic[column - 2], self.basic[r]
+
+    def _drop_column(self, k: int) -> None:
+        del self.nonbasic[k]
+        self.rows = [row[: k + 2] + row[k + 3 :] for row in self.rows]
+
+    def _drop_row(self, i: int) -> None:
+        del self.rows[i], self.basic[i]
+
+    def _settled(self) -> Dictionary:
+        """Find variables that the rows show to be 0, or positive, on the whole face.
+
+        A variable at 0 that no other can raise is 0, and so are those that would lower it.
+        """
+        while self._one_settled():
+            pass
+        return self
+
+    def _one_settled(self) -> bool:
+        self.positive = 0
+        for i, row in enumerate(self.rows):
+            if row[1]:
+                if len(row) == 2 or min(row[2:]) >= 0:
+                    self.positive |= 1 << self.basic[i]
+            elif len(row) == 2 or max(row[2:]) <= 0:
+                self.zero |= 1 << self.basic[i]
+                columns = [j - 2 for j in range(2, len(row)) if row[j]]
+                self._drop_row(i)
+                for k in reversed(columns):
+                    self.zero |= 1 << self.nonbasic[k]
+                    self._drop_column(k)
+                return True
+        return False
+
+    def values(self) -> dict[int, float]:
+        """Positive values of basic variables at the dictionary's vertex, as floats to compare."""
+        labelled = zip(self.basic, self.rows, strict=True)
+        return {label: _quotient(row[1], row[0]) for label, row in labelled if row[1]}
+
+    def fewer(self) -> dict[int, int]:
+        """For every basic variable, how many columns can lower it."""
+        return {
+            label: sum(v < 0 for v in row[2:]) for label, row in zip(self.basic, self.rows, strict=True)
+        }
+
+    def vertices(self, labels: range) -> list[tuple[Fraction, ...]]:
+        """Vertices of the face, as values of the variables with the given labels.
+
+        Raises
+        ------
+        ValueError
+            If the face is not bounded.
+        """
+        dimension = len(self.nonbasic)
+        if dimension == 0:
+            points: list[tuple[int, ...]] = [(1,)]
+        else:
+            points = orthant_vertices([row[1:] for row in self.rows], dimension)
+        start, zero = labels.start, Fraction(0)
+        result = []
+        for point in points:
+            vector = [zero] * len(labels)
+            for label, row in zip(self.basic, self.rows, strict=True):
+                if label in labels:
+                    value = sum(a * u for a, u in zip(row[1:], point, strict=True))
+                    vector[label - start] = Fraction(value, row[0] * point[0])
+            for label, value in zip(self.nonbasic, point[1:], strict=True):
+                if label in labels:
+                    vector[label - start] = Fraction(value, point[0])
+            result.append(tuple(vector))
+        return result
+
+
+def _quotient(above: int, below: int) -> float:
+    try:
+        return above / below
+    except OverflowError:
+        return math.inf
+
+
+def first_dictionary(half: Half, strategies: range, replies: range) -> Dictionary:
+    """Build the dictionary at the first pure strategy of every block and best replies to it.
+
+    Parameters
+    ----------
+    half : Half
+    strategies, replies : range
+        Labels of the probabilities and of the slacks in the half's polyhedron.
+    """
+    played = [block[0] for block in block_ranges(half.strategies)]
+    home = {j: block[0] for block in block_ranges(half.strategies) for j in block}
+    others = [j for j in range(len(strategies)) if j not in set(played)]
+    rows, basic = [], []
+    payoff = [sum(row[j] for j in played) for row in half.payoffs]
+    blocks = block_ranges(half.replies)
+    best = [max(block, key=lambda r: payoff[r]) for block in blocks]
+    for k, block in enumerate(blocks):
+        top = best[k]
+        for r in block:
+            if r == top:
+                continue
+            gains = [a - b for a, b in zip(half.payoffs[top], half.payoffs[r], strict=True)]
+            slope = [gains[j] - gains[home[j]] for j in others]
+            rows.append([1, payoff[top] - payoff[r], *slope, *(int(b == k) for b in range(len(blocks)))])
+            basic.append(replies[r])
+    for j in played:
+        rows.append([1, 1, *(-int(home[i] == j) for i in others), *([0] * len(blocks))])
+        basic.append(strategies[j])
+    nonbasic = [strategies[j] for j in others] + [replies[r] for r in best]
+    return Dictionary(rows, basic, nonbasic, 0)._settled()

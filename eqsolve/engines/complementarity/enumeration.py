@@ -1,0 +1,114 @@
+"""The way through: reduce, search, expand, verify, and collect into Nash subsets."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+from eqsolve.engines.complementarity import integers
+from eqsolve.engines.complementarity.model import BlockGame, Leaf, NashSet, Statistics, Vector
+from eqsolve.engines.complementarity.reduction import reduce
+from eqsolve.engines.complementarity.verification import Verifier
+from eqsolve.engines.nash_subsets import nash_subsets
+
+Progress = Callable[[Statistics], None]
+
+
+def leaves(
+    game: BlockGame,
+    *,
+    deadline: float | None = None,
+    progress: Progress | None = None,
+    statistics: Statistics | None = None,
+) -> Iterator[Leaf]:
+    """Stream products of faces that together hold every equilibrium.
+
+    Parameters
+    ----------
+    game : BlockGame
+    deadline : float, optional
+        As `time.monotonic` counts; the stream raises `TimeoutError` when it has passed.
+    progress : callable, optional
+        Called now and then with the statistics so far.
+    statistics : Statistics, optional
+        Counted up in place.
+
+    Yields
+    ------
+    Leaf
+        Vertices in strategies of the game. Leaves may touch and repeat vertices; an equilibrium that is in
+        none does not exist once the stream has ended.
+
+    Raises
+    ------
+    TimeoutError
+        If the deadline has passed.
+
+    References
+    ----------
+    Audet, Hansen, Jaumard and Savard (2001), Enumeration of all extreme equilibria of bimatrix games, SIAM
+    Journal on Scientific Computing 23.
+    """
+    counts = statistics if statistics is not None else Statistics()
+    start = time.monotonic()
+
+    def check() -> None:
+        counts.seconds = time.monotonic() - start
+        if deadline is not None and start + counts.seconds > deadline:
+            raise TimeoutError("the search for equilibria ran out of time")
+        if progress is not None:
+            progress(counts)
+
+    reduced = reduce(game)
+    for leaf in integers.search(reduced, integers.root(reduced), counts, check):
+        yield reduced.expand(leaf)
+
+
+def enumerate_equilibria(
+    game: BlockGame, *, max_seconds: float | None = None, progress: Progress | None = None
+) -> NashSet:
+    """All equilibria of a two-player game: extreme equilibria, maximal Nash subsets, components.
+
+    Parameters
+    ----------
+    game : BlockGame
+    max_seconds : float, optional
+        Limit on the time of the search.
+    progress : callable, optional
+        Called now and then with the `Statistics` so far.
+
+    Returns
+    -------
+    NashSet
+        With ``complete=True`` unless the time limit or Ctrl-C stopped the search; then with what was found.
+
+    Notes
+    -----
+    Exponential in the worst case, as the number of equilibria is. The tree grows about twofold per added
+    strategy of both players on random games.
+    """
+    deadline = None if max_seconds is None else time.monotonic() + max_seconds
+    statistics = Statistics()
+    start = time.monotonic()
+    verifier = Verifier(game)
+    found: dict[tuple[Vector, Vector], None] = {}
+    stopped = None
+    try:
+        for leaf in leaves(game, deadline=deadline, progress=progress, statistics=statistics):
+            found.update(((x, y), None) for x in leaf.rows for y in leaf.cols)
+    except TimeoutError:
+        stopped = "time limit"
+    except KeyboardInterrupt:
+        stopped = "interrupted"
+    rows = sorted({x for x, _ in found})
+    cols = sorted({y for _, y in found})
+    row_index = {x: i for i, x in enumerate(rows)}
+    col_index = {y: j for j, y in enumerate(cols)}
+    pairs = sorted((row_index[x], col_index[y]) for x, y in found)
+    verifier.require(rows, cols, pairs)
+    subsets, components = nash_subsets(pairs)
+    statistics.seconds = time.monotonic() - start
+    return NashSet(tuple(rows), tuple(cols), tuple(pairs), subsets, components, stopped is None, stopped,
+    statistics)
+
+

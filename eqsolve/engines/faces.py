@@ -1,0 +1,201 @@
+"""Exact vertices of polytopes and of their faces.
+
+The double description method (Motzkin, Raiffa, Thompson and Thrall 1953) in integers, with the combinatorial
+test of adjacency (Fukuda and Prodon 1996), which is right whatever the degeneracy: every vertex is found,
+and found once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+
+from flint import fmpq, fmpq_mat
+
+from eqsolve.exact.rational import to_integers
+
+Number = int | Fraction
+
+
+def cone_rays(inequalities: Sequence[Sequence[int]], dimension: int) -> list[tuple[int, ...]]:
+    """Extreme rays of the cone of all u >= 0 with G u >= 0.
+
+    Parameters
+    ----------
+    inequalities : sequence of sequences of int, shape (k, dimension)
+        The rows of G.
+    dimension : int
+
+    Returns
+    -------
+    list of tuple of int
+        Primitive integer vectors, no two equal, in no particular order.
+
+    Notes
+    -----
+    The rays of an intermediate cone may be many more than those of the result; each step compares the rays
+    on both sides of a new inequality in pairs.
+    """
+    rays = [tuple(int(i == j) for j in range(dimension)) for i in range(dimension)]
+    full = (1 << dimension) - 1
+    tight = [full ^ (1 << i) for i in range(dimension)]
+    for k, row in enumerate(inequalities):
+        values = [sum(g * u for g, u in zip(row, ray, strict=True)) for ray in rays]
+        bit = 1 << (dimension + k)
+        if min(values, default=0) >= 0:
+            tight = [z if value else z | bit for z, value in zip(tight, values, strict=True)]
+            continue
+        rays, tight = _cut(rays, tight, values, bit, dimension)
+    return rays
+
+
+def _cut(
+    rays: list[tuple[int, ...]], tight: list[int], values: list[int], bit: int, dimension: int
+) -> tuple[list[tuple[int, ...]], list[int]]:
+    """Keep the side where the values are not negative; add the rays where edges cross the hyperplane."""
+    above = [i for i, value in enumerate(values) if value > 0]
+    below = [i for i, value in enumerate(values) if value < 0]
+    kept = [i for i, value in enumerate(values) if value >= 0]
+    new_rays = [rays[i] for i in kept]
+    new_tight = [tight[i] | (0 if values[i] else bit) for i in kept]
+    for i in above:
+        for j in below:
+            common = tight[i] & tight[j]
+            if common.bit_count() < dimension - 2 or not _adjacent(common, tight, i, j):
+                continue
+            p, q = values[i], -values[j]
+            ray = [q * u + p * v for u, v in zip(rays[i], rays[j], strict=True)]
+            content = math.gcd(*ray)
+            new_rays.append(tuple(u // content for u in ray))
+            new_tight.append(common | bit)
+    return new_rays, new_tight
+
+
+def _adjacent(common: int, tight: list[int], i: int, j: int) -> bool:
+    """No third ray lies on all the hyperplanes that two rays share."""
+    return not any(common & z == common and k != i and k != j for k, z in enumerate(tight))
+
+
+def orthant_vertices(inequalities: Sequence[Sequence[int]], dimension: int) -> list[tuple[int, ...]]:
+    """Vertices of the polytope of all u >= 0 with b + a·u >= 0 for every row (b, a).
+
+    Parameters
+    ----------
+    inequalities : sequence of sequences of int, shape (k, 1 + dimension)
+    dimension : int
+
+    Returns
+    -------
+    list of tuple of int
+        Homogeneous coordinates (t, u_1, …) with t > 0 and no common factor: the vertex is u / t.
+
+    Raises
+    ------
+    ValueError
+        If the set is not bounded.
+    """
+    vertices = cone_rays(inequalities, dimension + 1)
+    if not all(v[0] for v in vertices) and any(v[0] for v in vertices):
+        raise ValueError("the face is not bounded")
+    return [v for v in vertices if v[0]]
+
+
+def face_vertices(
+    equalities: Sequence[Sequence[Number]], inequalities: Sequence[Sequence[Number]]
+) -> list[tuple[Fraction, ...]]:
+    """Vertices of the polytope of all z with c + a·z = 0 and c + a·z >= 0 for rows (c, a).
+
+    Parameters
+    ----------
+    equalities, inequalities : sequences of rows, each of length 1 + n
+        Constant first. The variables z are free: signs are inequalities like any other.
+
+    Returns
+    -------
+    list of tuple of Fraction
+        All vertices, each once, sorted; empty if the polytope is empty.
+
+    Raises
+    ------
+    ValueError
+        If the set is not empty and not bounded.
+
+    Examples
+    --------
+    >>> triangle = face_vertices([], [[0, 1, 0], [0, 0, 1], [1, -1, -1]])
+    >>> [tuple(map(str, v)) for v in triangle]
+    [('0', '0'), ('0', '1'), ('1', '0')]
+    """
+    width = len((*equalities, *inequalities)[0])
+    points = _solutions(_rows(equalities), width)
+    if points is None:
+        return []
+    # Along the affine hull u -> points u, with the constant 1 as first homogeneous coordinate.
+    constant = [Fraction(1), *([Fraction(0)] * (width - 1))]
+    reduced = _integers(_matrix([constant, *_rows(inequalities)]) * points)
+    rays = _pointed_rays(reduced)
+    if rays is None:
+        raise ValueError("the face is empty or contains a line")
+    vertices = []
+    for ray in rays:
+        lifted = points * fmpq_mat(len(ray), 1, list(ray))
+        if lifted[0, 0] == 0:
+            raise ValueError("the face is not bounded")
+        vertices.append(tuple(_fraction(lifted[i, 0] / lifted[0, 0]) for i in range(1, width)))
+    return sorted(vertices)
+
+
+def _rows(rows: Sequence[Sequence[Number]]) -> list[list[Fraction]]:
+    return [[Fraction(v) for v in row] for row in rows]
+
+
+def _fraction(value: fmpq) -> Fraction:
+    return Fraction(int(value.p), int(value.q))
+
+
+def _matrix(rows: Sequence[Sequence[Fraction]]) -> fmpq_mat:
+    return fmpq_mat([[fmpq(v.numerator, v.denominator) for v in row] for row in rows])
+
+
+def _integers(matrix: fmpq_mat) -> list[list[int]]:
+    """Scale rows by positive numbers to integers."""
+    return [
+        to_integers([_fraction(matrix[i, j]) for j in range(matrix.ncols())])[0] for i in
+        range(matrix.nrows())
+    ]
+
+
+def _solutions(equalities: list[list[Fraction]], width: int) -> fmpq_mat | None:
+    """Columns that span the homogeneous solutions (t, z); None if t = 0 for all of them."""
+    if not equalities:
+        return fmpq_mat([[int(i == j) for j in range(width)] for i in range(width)])
+    # The constant comes last, so that it is a pivot only if there is no solution with t = 1.
+    echelon, rank = _matrix([[*row[1:], row[0]] for row in equalities]).rref()
+    pivots = [next(j for j in range(width) if echelon[i, j] != 0) for i in range(rank)]
+    if width - 1 in pivots:
+        return None
+    free = [j for j in range(width) if j not in pivots]
+    result = fmpq_mat(width, len(free))
+    for k, j in enumerate(free):
+        result[(j + 1) % width, k] = fmpq(1)
+        for i, pivot in enumerate(pivots):
+            result[(pivot + 1) % width, k] = -echelon[i, j]
+    return result
+
+
+def _pointed_rays(rows: list[list[int]]) -> list[list[fmpq]] | None:
+    """Extreme rays of the cone of all u with rows·u >= 0; None if it contains a line.
+
+    Independent rows become the coordinates, so that the cone lies in an orthant.
+    """
+    dimension = len(rows[0])
+    echelon, rank = fmpq_mat([list(column) for column in zip(*rows, strict=True)]).rref()
+    if rank < dimension:
+        return None
+    chosen = [next(j for j in range(len(rows)) if echelon[i, j] != 0) for i in range(rank)]
+    others = [row for k, row in enumerate(rows) if k not in set(chosen)]
+    inverse = fmpq_mat([rows[k] for k in chosen]).inv()
+    cuts = _integers(fmpq_mat(others) * inverse) if others else []
+    columns = [inverse * fmpq_mat(dimension, 1, list(ray)) for ray in cone_rays(cuts, dimension)]
+    return [[column[i, 0] for i in range(dimension)] for column in columns]
