@@ -1,0 +1,1 @@
+"""Files: model files, game files, and what other programs read."""
