@@ -13,6 +13,8 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
+from flint import fmpz_mat
+
 from eqsolve.engines.complementarity.reduction import Half, block_ranges
 from eqsolve.engines.faces import orthant_vertices
 
@@ -54,7 +56,7 @@ class Dictionary:
         face = Dictionary(list(self.rows), list(self.basic), list(self.nonbasic), self.zero | 1 << label)
         if label in face.nonbasic:
             face._drop_column(face.nonbasic.index(label))
-            return face._settled()
+            return face.settled()
         target = face.basic.index(label)
         while face.basic[target] == label:
             row = face.rows[target]
@@ -63,11 +65,11 @@ class Dictionary:
                 if row[1]:
                     return None
                 face._drop_row(target)
-                return face._settled()
+                return face.settled()
             leaving = target if row[1] == 0 else face._leaving(column, target)
             face._pivot(leaving, column)
         face._drop_column(face.nonbasic.index(label))
-        return face._settled()
+        return face.settled()
 
     def _entering(self, row: list[int]) -> int | None:
         """Column that lowers a variable; one that can be exchanged for it if it is 0 already."""
@@ -127,7 +129,7 @@ class Dictionary:
     def _drop_row(self, i: int) -> None:
         del self.rows[i], self.basic[i]
 
-    def _settled(self) -> Dictionary:
+    def settled(self) -> Dictionary:
         """Find variables that the rows show to be 0, or positive, on the whole face.
 
         A variable at 0 that no other can raise is 0, and so are those that would lower it.
@@ -151,6 +153,10 @@ class Dictionary:
                     self._drop_column(k)
                 return True
         return False
+
+    def feasible(self) -> bool:
+        """Whether the basic variables are not negative."""
+        return all(row[1] >= 0 for row in self.rows)
 
     def values(self) -> dict[int, float]:
         """Positive values of basic variables at the dictionary's vertex, as floats to compare."""
@@ -227,4 +233,72 @@ def first_dictionary(half: Half, strategies: range, replies: range) -> Dictionar
         rows.append([1, 1, *(-int(home[i] == j) for i in others), *([0] * len(blocks))])
         basic.append(strategies[j])
     nonbasic = [strategies[j] for j in others] + [replies[r] for r in best]
-    return Dictionary(rows, basic, nonbasic, 0)._settled()
+    return Dictionary(rows, basic, nonbasic, 0)
+
+
+def dictionary_at(
+    half: Half, strategies: range, replies: range, nonbasic: list[int], zero: int
+) -> Dictionary | None:
+    """Build the dictionary of a given basis.
+
+    Parameters
+    ----------
+    half : Half
+    strategies, replies : range
+        Labels of the probabilities and of the slacks in the half's polyhedron.
+    nonbasic : list of int
+        Labels of the nonbasic variables.
+    zero : int
+        Bit mask of labels that are 0 on the face; nonbasic ones among them are left out.
+
+    Returns
+    -------
+    Dictionary or None
+        None if there is no such basis. Its values need not be feasible, which is for the caller to look at.
+
+    Notes
+    -----
+    Only the played strategies and the bounds on payoffs are solved for, from the replies without slack.
+    """
+    outside = set(nonbasic)
+    free = [label for label in nonbasic if not zero >> label & 1]
+    played = [j for j, label in enumerate(strategies) if label not in outside]
+    tight = [r for r, label in enumerate(replies) if label in outside]
+    blocks, simplices = block_ranges(half.replies), block_ranges(half.strategies)
+    if len(tight) + len(simplices) != len(played) + len(blocks):
+        return None
+    minus = [[-int(r in block) for block in blocks] for r in range(len(replies))]
+    left = [[half.payoffs[r][j] for j in played] + minus[r] for r in tight]
+    left += [[int(j in block) for j in played] + [0] * len(blocks) for block in simplices]
+    # Column by column, what each free variable contributes to the other side; the constant comes first.
+    columns = [[0] * len(tight) + [1] * len(simplices)]
+    for label in free:
+        if label in strategies:
+            j = label - strategies.start
+            columns.append([-half.payoffs[r][j] for r in tight] + [-int(j in block) for block in simplices])
+        else:
+            columns.append([-int(replies[r] == label) for r in tight] + [0] * len(simplices))
+    try:
+        solution = fmpz_mat(left).solve(fmpz_mat([list(row) for row in zip(*columns, strict=True)]))
+    except ZeroDivisionError:
+        return None
+    numbers, common = solution.numer_denom()
+    values, p = [[int(v) for v in row] for row in numbers.tolist()], int(common)
+    rows = [[p, *row] for row in values[: len(played)]]
+    for b, block in enumerate(blocks):
+        for r in block:
+            if replies[r] in outside:
+                continue
+            payoffs = half.payoffs[r]
+            row = list(values[len(played) + b])
+            for j, shares in zip(played, values, strict=False):
+                if payoffs[j]:
+                    row = [v - payoffs[j] * u for v, u in zip(row, shares, strict=True)]
+            for k, label in enumerate(free):
+                if label in strategies:
+                    row[k + 1] -= p * payoffs[label - strategies.start]
+            rows.append([p, *row])
+    basic = [strategies[j] for j in played] + [label for label in replies if label not in outside]
+    contents = [math.gcd(*row) for row in rows]
+    rows = [[v // g for v in row] for g, row in zip(contents, rows, strict=True)]
+    return Dictionary(rows, basic, free, zero)

@@ -6,10 +6,14 @@ import time
 from collections.abc import Callable, Iterator
 
 from eqsolve.engines.complementarity import integers
+from eqsolve.engines.complementarity.frontier import Frontier
 from eqsolve.engines.complementarity.model import BlockGame, Leaf, NashSet, Statistics, Vector
 from eqsolve.engines.complementarity.reduction import reduce
 from eqsolve.engines.complementarity.verification import Verifier
 from eqsolve.engines.nash_subsets import nash_subsets
+
+# Labels below which the search in integers is quicker.
+_INTEGERS_BELOW = 20
 
 Progress = Callable[[Statistics], None]
 
@@ -60,7 +64,11 @@ def leaves(
             progress(counts)
 
     reduced = reduce(game)
-    for leaf in integers.search(reduced, integers.root(reduced), counts, check):
+    if len(reduced.first.payoffs) + len(reduced.second.payoffs) < _INTEGERS_BELOW:
+        found = integers.search(reduced, integers.root(reduced), counts, check)
+    else:
+        found = Frontier(reduced, counts, check).leaves()
+    for leaf in found:
         yield reduced.expand(leaf)
 
 

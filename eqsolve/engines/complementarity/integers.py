@@ -28,7 +28,9 @@ def root(game: Reduced) -> Node:
     """Start from all pairs of strategies."""
     m, n = len(game.first.payoffs), len(game.second.payoffs)
     rows, cols = range(m), range(m, m + n)
-    return Node(first_dictionary(game.second, rows, cols), first_dictionary(game.first, cols, rows), 0)
+    x = first_dictionary(game.second, rows, cols).settled()
+    y = first_dictionary(game.first, cols, rows).settled()
+    return Node(x, y, 0)
 
 
 def descend(node: Node, zero_x: int, zero_y: int, played: int) -> Node | None:

@@ -1,0 +1,209 @@
+"""Many dictionaries of one polyhedron at once, in floating point.
+
+A stack of dictionaries z_i = b_i + Σ a_ij z_j is one array; a pivot on all of them is one outer product. What is
+found here decides nothing by itself: empty faces are proved in `certificates`, leaves in integers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eqsolve.engines.complementarity.dictionary import first_dictionary
+from eqsolve.engines.complementarity.reduction import Half, block_ranges
+
+Floats = NDArray[np.float64]
+Labels = NDArray[np.int16]
+Mask = NDArray[np.bool_]
+
+TOLERANCE = 1e-9
+_BLAND_AFTER = 30
+_GIVE_UP_AFTER = 300
+
+FEASIBLE, EMPTY, STUCK = 0, 1, 2
+
+
+@dataclass
+class Polyhedron:
+    """A best-reply polyhedron with its first dictionary, in units in which numbers are near 1.
+
+    Attributes
+    ----------
+    half : Half
+    strategies, replies : range
+        Labels of the probabilities and of the slacks.
+    table : array of float, shape (rows, 1 + columns)
+        First dictionary; the constant comes first.
+    basic, nonbasic : arrays of int
+        Labels of its rows and columns.
+    slack_units : array of float, shape (q,)
+        What one unit of a scaled slack is worth, relative to the largest.
+    """
+
+    half: Half
+    strategies: range
+    replies: range
+    table: Floats = field(init=False)
+    basic: Labels = field(init=False)
+    nonbasic: Labels = field(init=False)
+    slack_units: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        first = first_dictionary(self.half, self.strategies, self.replies)
+        unit = self._units()
+        self.table = np.array(
+            [
+                [
+                    float(Fraction(a) * scale / (row[0] * unit[label]))
+                    for a, scale in zip(row[1:], [1, *(unit[k] for k in first.nonbasic)], strict=True)
+                ]
+                for label, row in zip(first.basic, first.rows, strict=True)
+            ]
+        )
+        self.basic = np.array(first.basic, dtype=np.int16)
+        self.nonbasic = np.array(first.nonbasic, dtype=np.int16)
+        slacks = [unit[label] for label in self.replies]
+        self.slack_units = np.array([float(value / max(slacks)) for value in slacks])
+
+    def _units(self) -> dict[int, Fraction]:
+        """Units of slacks per block of replies, then of strategies, so that payoffs reach up to about 1."""
+        payoffs = self.half.payoffs
+        unit: dict[int, Fraction] = {}
+        height = []
+        for block in block_ranges(self.half.replies):
+            top = Fraction(max((v for r in block for v in payoffs[r]), default=1) or 1)
+            height += [top] * len(block)
+            unit.update({self.replies[r]: top for r in block})
+        for j, label in enumerate(self.strategies):
+            share = max(Fraction(row[j]) / top for row, top in zip(payoffs, height, strict=True))
+            unit[label] = 1 / share if share else Fraction(1)
+        return unit
+
+
+@dataclass
+class Outcome:
+    """What `drive` found, per dictionary.
+
+    Attributes
+    ----------
+    status : array of int
+        `FEASIBLE`, `EMPTY` or `STUCK`.
+    row : array of int
+        Where the target was basic; for an empty face, the row that shows it.
+    pivots : int
+        In total.
+    """
+
+    status: NDArray[np.int8]
+    row: NDArray[np.intp]
+    pivots: int
+
+
+def drive(tables: Floats, basic: Labels, nonbasic: Labels, dead: Mask, target: Labels) -> Outcome:
+    """Lower a basic variable to 0 and out of the basis, in every dictionary; all arrays change in place.
+
+    Parameters
+    ----------
+    tables : array, shape (N, rows, 1 + columns)
+    basic : array, shape (N, rows)
+    nonbasic, dead : arrays, shape (N, columns)
+        Columns marked dead do not enter.
+    target : array, shape (N,)
+        Labels of basic variables.
+
+    Notes
+    -----
+    Primal simplex: the largest rate enters, among near ties of the ratio test the largest pivot leaves; smallest
+    labels after a while, against cycles.
+    """
+    total = len(tables)
+    row = np.argmax(basic == target[:, None], axis=1)
+    outcome = Outcome(np.zeros(total, np.int8), row, 0)
+    ids = np.arange(total)
+    work = tables
+    for step in range(_GIVE_UP_AFTER + 1):
+        at = np.arange(len(ids))
+        r = row[ids]
+        column, positive, possible = _entering(work[at, r], nonbasic[ids], dead[ids], step >= _BLAND_AFTER)
+        # Without a column, a positive target cannot be lowered; one at 0 is 0 on the whole face.
+        outcome.status[ids[~possible & positive]] = EMPTY
+        if step == _GIVE_UP_AFTER:
+            outcome.status[ids[possible]] = STUCK
+            possible = np.zeros_like(possible)
+        rates = work[at, :, column + 1]
+        leaving = _leaving(work[:, :, 0], rates, r, basic[ids] if step >= _BLAND_AFTER else None)
+        leaving[~positive] = r[~positive]
+        rates[~possible] = 0.0
+        _pivot(work, rates, leaving, column, possible)
+        moved = ids[possible]
+        k, j = leaving[possible], column[possible]
+        basic[moved, k], nonbasic[moved, j] = nonbasic[moved, j], basic[moved, k]
+        outcome.pivots += len(moved)
+        going = possible & (leaving != r)
+        if work is not tables:
+            tables[ids[~going]] = work[~going]
+        ids = ids[going]
+        if not len(ids):
+            break
+        work = work[going]
+    return outcome
+
+
+def _entering(
+    rows: Floats, nonbasic: Labels, dead: Mask, smallest_label: bool
+) -> tuple[NDArray[np.intp], Mask, Mask]:
+    """Column to enter per dictionary, whether the target is positive, and whether there is such a column."""
+    at = np.arange(len(rows))
+    rates = np.where(dead, 0.0, rows[:, 1:])
+    positive = rows[:, 0] > TOLERANCE
+    # A target at 0 may be exchanged for anything that its row has, whatever the sign.
+    rates = np.where(positive[:, None], rates, -np.abs(rates))
+    if smallest_label:
+        column = np.argmin(np.where(rates < -TOLERANCE, nonbasic, np.iinfo(np.int16).max), axis=1)
+    else:
+        column = np.argmin(rates, axis=1)
+    return column, positive, rates[at, column] < -TOLERANCE
+
+
+def _leaving(
+    values: Floats, rates: Floats, target: NDArray[np.intp], labels: Labels | None
+) -> NDArray[np.intp]:
+    """Row to leave per dictionary: the target if it can, else the largest pivot (or smallest label)."""
+    at = np.arange(len(values))
+    ratios = np.full(values.shape, np.inf)
+    np.divide(values, -rates, out=ratios, where=rates < -TOLERANCE)
+    least = ratios.min(axis=1) + 1e-11
+    near = ratios <= least[:, None]
+    if labels is None:
+        chosen = np.argmin(np.where(near, rates, 0.0), axis=1)
+    else:
+        chosen = np.argmin(np.where(near, labels, np.iinfo(np.int16).max), axis=1)
+    return np.where(ratios[at, target] <= least, target, chosen)
+
+
+def _pivot(
+    work: Floats, rates: Floats, leaving: NDArray[np.intp], column: NDArray[np.intp], possible: Mask
+) -> None:
+    """Exchange one row and one column per dictionary; where impossible, leave it as it is."""
+    at = np.flatnonzero(possible)
+    k, j = leaving[at], column[at] + 1
+    pivot = rates[at, k]
+    new = np.zeros((len(work), work.shape[2]))
+    new[at] = work[at, k] / -pivot[:, None]
+    new[at, j] = 1.0 / pivot
+    rates[at, k] = 1.0
+    work[at, :, j] = 0.0
+    work[at, k] = 0.0
+    work += rates[:, :, None] * new[:, None, :]
+    values = work[:, :, 0]
+    np.maximum(values, 0.0, out=values)
+
+
+def positions(basic: Labels, label: Labels) -> Mask:
+    """Whether a label is basic, per dictionary."""
+    found: Any = (basic == label[:, None]).any(axis=1)
+    return np.asarray(found, dtype=np.bool_)
