@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eqsolve.engines.lp import solve_lp
+from eqsolve.errors import NotSupported
 from eqsolve.exact.rational import to_integers
 
 Integers = npt.NDArray[np.object_] | npt.NDArray[np.int64]
@@ -73,23 +74,35 @@ class Elimination:
     mixture: dict[int, Fraction]
 
 
-def undominated(game: BayesianGame) -> tuple[tuple[Actions, ...], tuple[Elimination, ...]]:
-    """Iterated removal of interim strictly dominated actions, by pure and mixed actions, in games of two players.
+def undominated(
+    game: BayesianGame, left: Sequence[Actions] | None = None
+) -> tuple[tuple[Actions, ...], tuple[Elimination, ...]]:
+    """Iterated removal of interim strictly dominated actions, by pure and mixed actions, of one or two players.
 
     An action of a type is removed if some mixture of the type's actions does strictly better against every strategy
-    that the other player has left. Games with one player or more than two are returned as they are when more than
-    two players choose; with one player only best actions survive.
+    that the other player has left. Of a single player only best actions survive.
+
+    Parameters
+    ----------
+    game : BayesianGame
+    left : per player and type the actions that are open, optional
+        Everything by default.
 
     Returns
     -------
     survivors, eliminations
         Removal goes in rounds; within a round everybody is judged against the same opponents, so the order of the
         players does not matter.
+
+    Raises
+    ------
+    NotSupported
+        For more than two players.
     """
-    left = game.everything()
-    done: list[Elimination] = []
     if game.n > 2:
-        return left, ()
+        raise NotSupported(f"interim dominance among {game.n} players who choose; two at most")
+    left = tuple(left or game.everything())
+    done: list[Elimination] = []
     while True:
         found = [e for i in range(game.n) for e in _dominated(game, i, left, len(done) and done[-1].round + 1)]
         if not found:

@@ -16,6 +16,7 @@ import numpy as np
 
 from eqsolve.engines.bayesian import BayesianGame, Integers
 from eqsolve.errors import SizeError
+from eqsolve.exact.rational import to_integers
 from eqsolve.linking import LinkedGame
 from eqsolve.strategy import Strategy, Vector
 
@@ -81,13 +82,9 @@ class ExplicitForm:
 
     def _bystander(self, i: int) -> Integers:
         """Expected payoff of an agent without a choice, times a positive factor: its types are averaged."""
-        weights = [int(p * self._prior_scale(i)) for p in self.game.problem.agents[i].prior]
-        tensor = self.game.active_values[i][0]
-        averaged = sum(w * tensor[u] for u, w in enumerate(weights))
+        weights, _ = to_integers(self.game.problem.agents[i].prior)
+        averaged = np.tensordot(np.array(weights, dtype=object), self.game.active_values[i][0], axes=(0, 0))
         return self._sum_over_problems(np.asarray(averaged, dtype=object)[None], [(0,) * self.game.copies])[0]
-
-    def _prior_scale(self, i: int) -> int:
-        return math.lcm(*(p.denominator for p in self.game.problem.agents[i].prior))
 
     def _sum_over_problems(self, tensor: Integers, vectors: Sequence[Vector]) -> Integers:
         """Σ_k tensor[t^k, m_1^k, m_2^k, ...] for all type vectors and messages; int64 where that is exact."""

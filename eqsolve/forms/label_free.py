@@ -10,12 +10,14 @@ appendix, proof of Theorem 1), and exact for thousands of problems.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
 
+from eqsolve.budget import multinomial
 from eqsolve.errors import NotSupported
 from eqsolve.exact.rational import to_integers
 from eqsolve.forms.lie_tables import LieTables
@@ -29,7 +31,7 @@ class LabelFreeForm:
     Parameters
     ----------
     game : LinkedGame
-        Every active agent's opponents must be held to exact budgets; `requires` says whether they are.
+        Every active agent's opponents must be held to exact budgets, unless `frequencies` are given.
     frequencies : tuple of tuples of Fraction, optional
         How often each agent announces each of its types, for games with loose budgets: the form then describes best
         responses to opponents who announce so. Taken from the budgets by default.
@@ -92,3 +94,41 @@ class LabelFreeForm:
         law = self.game.histogram_law(i)
         total = sum(w * v for w, v in zip(law.weights, tables.values(law.histograms), strict=True))
         return Fraction(total, law.scale * tables.scale * self.game.copies)
+
+    def best_response_frequencies(self, i: int) -> tuple[Fraction, ...]:
+        """How often agent i announces each type when it mixes evenly over its best messages."""
+        types = len(self.game.problem.agents[i].types)
+        total = [Fraction(0)] * types
+        for histogram, chance in self.game.histogram_law(i).items():
+            counts, messages = [0] * types, 0
+            for table in self.agents[i].tables(histogram):
+                ways = math.prod(multinomial(row) for row in table)
+                messages += ways
+                for v, column in enumerate(zip(*table, strict=True)):
+                    counts[v] += ways * sum(column)
+            for v in range(types):
+                total[v] += chance * Fraction(counts[v], messages * self.game.copies)
+        return tuple(total)
+
+
+def fixed_point(game: LinkedGame, rounds: int = 50) -> LabelFreeForm | None:
+    """A label-free equilibrium of a game with loose budgets, by iterated best responses in announced frequencies.
+
+    Starts from the prior frequencies; everybody mixes evenly over best messages. What is returned is exact: the
+    frequencies are those of best responses to themselves.
+
+    Returns
+    -------
+    LabelFreeForm or None
+        None if `rounds` rounds did not reach a fixed point, which does not mean that there is none.
+    """
+    frequencies = tuple(agent.prior for agent in game.problem.agents)
+    for _ in range(rounds):
+        form = LabelFreeForm(game, frequencies)
+        answer = tuple(
+            form.best_response_frequencies(i) if i in game.active else frequencies[i] for i in range(game.n)
+        )
+        if answer == frequencies:
+            return form
+        frequencies = answer
+    return None

@@ -1,0 +1,155 @@
+"""Whether agents coordinate on the labels of the problems, and who gains by it.
+
+What moves agent i's payoff is how its true and announced types go together, problem by problem, with what the others
+announce there: ``J_i(u, v, w) = Σ_k λ_i[k,u,v] Π_{j≠i} μ_j[k,w_j]``. Its label-free value is what remains when the
+others' announcements look alike on every problem. The largest difference, as a share of the problems, is the
+*distance* of i; with a single other agent j at a time it says whether j's labels move i. Agents joined by such edges
+are candidate coalitions.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import networkx as nx
+
+from eqsolve.linking import LinkedGame
+from eqsolve.strategy import Strategy
+
+NONE = "none"
+TIE_BREAKING = "tie-breaking"
+IMPROVING = "improving"
+COLLUSIVE = "collusive"
+OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Coordination:
+    """What coordination there is in a strategy profile, against the label-free equilibrium.
+
+    Parameters
+    ----------
+    verdict : str
+        ``none``, ``tie-breaking``, ``improving``, ``collusive`` or ``other``.
+    coalitions : tuple of tuples of agent indices
+        Weakly connected components of the correlation graph with at least two agents.
+    distance : Fraction
+        Largest distance over agents, a share of the problems.
+    gain : tuple of Fraction, or None
+        Payoff minus label-free payoff per agent; None if label-free payoffs differ among themselves.
+    edges : tuple of (source, target, distance)
+        Whose labels move whom; for a target moved only jointly by several agents one edge from each of them.
+    """
+
+    verdict: str
+    coalitions: tuple[tuple[int, ...], ...]
+    distance: Fraction
+    gain: tuple[Fraction, ...] | None
+    edges: tuple[tuple[int, int, Fraction], ...] = ()
+
+
+def coordination(
+    game: LinkedGame,
+    profile: Sequence[Strategy],
+    payoffs: Sequence[Fraction],
+    label_free: Sequence[Fraction] | None,
+) -> Coordination:
+    """Judge the coordination in a strategy profile.
+
+    Parameters
+    ----------
+    game : LinkedGame
+    profile : one Strategy per agent
+    payoffs : payoffs per problem of the profile
+    label_free : label-free payoffs, or None if they are not unique
+
+    Notes
+    -----
+    Distances are taken for every set of other agents, the smaller sets first: 2^(n-1) per agent.
+    """
+    graph, edges, distance = correlation_graph(game, profile)
+    coalitions = tuple(
+        tuple(sorted(part)) for part in nx.weakly_connected_components(graph) if len(part) > 1
+    )
+    gain = None if label_free is None else tuple(p - q for p, q in zip(payoffs, label_free, strict=True))
+    verdict = _verdict(game, coalitions, distance, gain)
+    return Coordination(verdict, tuple(sorted(coalitions)), distance, gain, tuple(edges))
+
+
+def correlation_graph(
+    game: LinkedGame, profile: Sequence[Strategy]
+) -> tuple[nx.DiGraph, list[tuple[int, int, Fraction]], Fraction]:
+    """Directed graph "j's labels move i", its edges with distances, and the largest distance."""
+    joints = [profile[i].joint_marginals(game, i) if i in game.active else None for i in range(game.n)]
+    graph = nx.DiGraph()
+    graph.add_nodes_from(range(game.n))
+    edges: list[tuple[int, int, Fraction]] = []
+    largest = Fraction(0)
+    announced = {
+        j: [[sum(column, Fraction(0)) for column in zip(*per_k, strict=True)] for per_k in joint]
+        for j, joint in enumerate(joints)
+        if joint is not None
+    }
+    uneven = [j for j in game.active if any(row != announced[j][0] for row in announced[j])]
+    for i in game.active:
+        own = joints[i]
+        assert own is not None
+        moved_by: list[set[int]] = []
+        others = [j for j in uneven if j != i]
+        for size in range(1, len(others) + 1):
+            for group in itertools.combinations(others, size):
+                gap = _distance(game.copies, own, [announced[j] for j in group])
+                largest = max(largest, gap)
+                if gap and not any(smaller <= set(group) for smaller in moved_by):
+                    moved_by.append(set(group))
+                    edges += [(j, i, gap) for j in group]
+                    graph.add_edges_from((j, i) for j in group)
+    return graph, edges, largest
+
+
+def _distance(
+    copies: int, own: Sequence[Sequence[Sequence[Fraction]]], others: Sequence[Sequence[Sequence[Fraction]]]
+) -> Fraction:
+    """Largest |J(u, v, w) - its label-free value| over (u, v, w), divided by K."""
+    means = [[sum(column, Fraction(0)) / copies for column in zip(*per_k, strict=True)] for per_k in others]
+    largest = Fraction(0)
+    types = range(len(own[0]))
+    for w in itertools.product(*(range(len(mean)) for mean in means)):
+        chance = []
+        for k in range(copies):
+            p = Fraction(1)
+            for per_k, v in zip(others, w, strict=True):
+                p *= per_k[k][v]
+            chance.append(p)
+        flat = Fraction(1)
+        for mean, v in zip(means, w, strict=True):
+            flat *= mean[v]
+        for u, v in itertools.product(types, types):
+            here = [own[k][u][v] for k in range(copies)]
+            gap = sum((a * (p - flat) for a, p in zip(here, chance, strict=True) if a), Fraction(0))
+            largest = max(largest, abs(gap))
+    return largest / copies
+
+
+def _verdict(
+    game: LinkedGame, coalitions: Sequence[Sequence[int]], distance: Fraction, gain: Sequence[Fraction] | None
+) -> str:
+    if distance == 0:
+        return NONE
+    if gain is None:
+        return OTHER
+    if not any(gain):
+        return TIE_BREAKING
+    if min(gain) >= 0:
+        return IMPROVING
+    weights = game.rule.weights
+    objective = sum((w * g for w, g in zip(weights, gain, strict=True)), Fraction(0)) if weights else Fraction(0)
+    for coalition in coalitions:
+        inside = [gain[i] for i in coalition]
+        outside = [g for i, g in enumerate(gain) if i not in coalition]
+        if min(inside) >= 0 and max(inside) > 0 and (min(outside, default=Fraction(0)) < 0 or objective < 0):
+            return COLLUSIVE
+    return OTHER

@@ -1,0 +1,283 @@
+"""Solve a linked game: choose a form, find its equilibria, judge them.
+
+Small games of two active agents are solved completely in their explicit form. Everything else is solved in its
+label-free form, which is exact at any number of copies, with floors and ceilings for all other equilibria.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from functools import cached_property, partial
+from typing import Any
+
+from eqsolve.dynamics import pure_equilibria
+from eqsolve.engines.complementarity import NashSet, Statistics
+from eqsolve.errors import ModelError, NotSupported, SizeError
+from eqsolve.forms.blocks import ReducedGame
+from eqsolve.forms.enumerate import METHODS as ENUMERATIONS
+from eqsolve.forms.enumerate import enumerate_reduced
+from eqsolve.forms.explicit import ExplicitForm, explicit_cells
+from eqsolve.forms.label_free import LabelFreeForm, fixed_point
+from eqsolve.forms.label_free_game import LabelFreeGame
+from eqsolve.judge import bounds
+from eqsolve.judge.assess import Assessor
+from eqsolve.judge.efficiency import Efficiency, ex_ante_efficiency
+from eqsolve.judge.listing import Listing, explicit_strategy, label_free_first, number_profiles, without_choice
+from eqsolve.linking import LinkedGame
+from eqsolve.solution import Equilibrium, Solution
+from eqsolve.strategy import expected_payoffs
+
+AUTO_CELLS = 1_000_000
+AUTO_LABELS = 140
+FORMS = ("auto", "explicit", "label-free")
+METHODS = ("auto", *ENUMERATIONS, "lp", "best-response")
+
+Payoffs = tuple[Fraction, ...]
+Progress = Callable[[Statistics], None]
+
+
+def solve(
+    game: LinkedGame,
+    *,
+    form: str = "auto",
+    method: str = "auto",
+    max_seconds: float | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Solution:
+    """Equilibria of a linked game, with what they mean.
+
+    Parameters
+    ----------
+    game : LinkedGame
+    form : {"auto", "explicit", "label-free"}
+        ``explicit`` lists type vectors and messages and finds every equilibrium of two active agents;
+        ``label-free`` is exact at any size, for the equilibria that do not depend on labels.
+    method : {"auto", "complementarity", "support-enumeration", "lp", "best-response"}
+        The engine. ``lp``: dominance, constant-sum games and label-free transportation problems only.
+    max_seconds : float, optional
+        Limit on the search; what was found by then is returned with ``complete=False``.
+    seed : int
+        Of random starts (best responses only).
+    progress : callable, optional
+        Called now and then with the statistics of the search.
+
+    Returns
+    -------
+    Solution
+
+    Raises
+    ------
+    ModelError
+        For an unknown form or method.
+    SizeError, NotSupported
+        If the form asked for is too large or cannot answer; the message says which one can.
+    """
+    if form not in FORMS:
+        raise ModelError(f"form: found {form!r}, expected one of {', '.join(FORMS)}")
+    if method not in METHODS:
+        raise ModelError(f"method: found {method!r}, expected one of {', '.join(METHODS)}")
+    start = time.monotonic()
+    solution = _Solver(game, method, max_seconds, seed, progress).run(form)
+    return replace(solution, seconds=time.monotonic() - start)
+
+
+class _Solver:
+    """One call of `solve`."""
+
+    def __init__(
+        self, game: LinkedGame, method: str, max_seconds: float | None, seed: int, progress: Progress | None
+    ) -> None:
+        self.game = game
+        self.method = method
+        self.deadline = None if max_seconds is None else time.monotonic() + max_seconds
+        self.seed = seed
+        self.progress = progress
+        self.notes: list[str] = []
+
+    def run(self, form: str) -> Solution:
+        if form == "auto":
+            reason = self._why_not_explicit()
+            form = "explicit" if reason is None else "label-free"
+            if reason is not None:
+                self.notes.append(f"label-free form: {reason}")
+        if form == "label-free":
+            return self._exact_label_free() if LabelFreeForm.applies(self.game) else self._loose_label_free()
+        explicit = ExplicitForm(self.game)
+        return self._by_best_responses(explicit) if self.method == "best-response" else self._all_equilibria(explicit)
+
+    def _why_not_explicit(self) -> str | None:
+        """Why the explicit form is not taken unasked; None if it is small enough."""
+        cells = explicit_cells(self.game)
+        if cells > AUTO_CELLS:
+            return f"the explicit form has {cells:,} payoffs, more than {AUTO_CELLS:,}"
+        if self.method == "best-response":
+            return None
+        if len(self.game.active) > 2:
+            return f"{len(self.game.active)} agents have a choice, and all equilibria are listed for two at most"
+        labels = sum(ReducedGame(ExplicitForm(self.game).bayesian).labels)
+        if labels > AUTO_LABELS:
+            return (
+                f"{labels} messages, over all type vectors, survive dominance, more than {AUTO_LABELS}; "
+                "--form explicit tries all the same"
+            )
+        return None
+
+    # All equilibria of two active agents
+
+    def _all_equilibria(self, form: ExplicitForm) -> Solution:
+        if len(self.game.active) > 2:
+            raise NotSupported(
+                f"{len(self.game.active)} agents have a choice, and all equilibria are listed for two at most; "
+                "--form label-free and --method best-response answer for any number"
+            )
+        reduced = ReducedGame(form.bayesian)
+        if reduced.eliminations:
+            self.notes.append(
+                f"{len(reduced.eliminations)} messages at some type vector are interim strictly dominated and were removed"
+            )
+        found = self._enumerate(reduced)
+        listing = number_profiles(self.game, reduced.class_subsets(found), partial(explicit_strategy, form))
+        return self._collect(listing, found, form, scope="all")
+
+    def _loose_label_free(self) -> Solution:
+        """Label-free equilibria with loose budgets: all of them for two active agents, else one by iteration."""
+        try:
+            smaller = LabelFreeGame(self.game)
+            form = ExplicitForm(self.game)
+        except (SizeError, NotSupported) as error:
+            return self._one_label_free(error)
+        found = self._enumerate(smaller.reduced)
+        listing = number_profiles(
+            self.game, smaller.reduced.class_subsets(found), lambda p, told: (smaller.strategy(p, told), {})
+        )
+        return self._collect(listing, found, form, scope="label-free")
+
+    def _enumerate(self, reduced: ReducedGame) -> NashSet:
+        remaining = None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
+        return enumerate_reduced(reduced, method=self.method, max_seconds=remaining, progress=self.progress)
+
+    def _collect(self, listing: Listing, found: NashSet, form: ExplicitForm, scope: str) -> Solution:
+        """Judge what a search found and put the label-free equilibrium first."""
+        if listing.shortened:
+            self.notes.append("some subsets list every extreme strategy, but not every pair of them")
+        payoffs = self._label_free_payoffs(listing, found, scope)
+        assessor = Assessor(self.game, payoffs)
+        entries = [assessor.equilibrium(form, profile, free) for profile, free in listing.profiles]
+        first = assessor.label_free_equilibrium(self._label_free) if self._label_free else None
+        equilibria, subsets = label_free_first(first, entries, listing.subsets)
+        components = tuple(tuple(sorted({e for k in part for e in subsets[k]})) for part in found.components)
+        return self._solution(
+            form="explicit" if scope == "all" else "label-free",
+            method="complementarity" if self.method == "auto" else self.method,
+            scope=scope,
+            complete=found.complete,
+            stopped=found.stopped,
+            equilibria=equilibria,
+            subsets=subsets,
+            components=components,
+            label_free_payoffs=payoffs,
+        )
+
+    @cached_property
+    def _label_free(self) -> LabelFreeForm | None:
+        """The label-free form at a label-free equilibrium; None where iteration finds none (loose budgets)."""
+        return LabelFreeForm(self.game) if LabelFreeForm.applies(self.game) else fixed_point(self.game)
+
+    def _label_free_payoffs(self, listing: Listing, found: NashSet, scope: str) -> Payoffs | None:
+        """What every label-free equilibrium pays; None if they differ or that was not settled."""
+        if LabelFreeForm.applies(self.game):
+            return LabelFreeForm(self.game).payoffs()
+        among = {expected_payoffs(self.game, profile) for profile, _ in listing.profiles}
+        if len(among) != 1 and scope == "all":
+            try:
+                smaller = LabelFreeGame(self.game)
+            except (SizeError, NotSupported):
+                return None
+            found = self._enumerate(smaller.reduced)
+            subsets = smaller.reduced.class_subsets(found)
+            inner = number_profiles(self.game, subsets, lambda p, told: (smaller.strategy(p, told), {}))
+            among = {expected_payoffs(self.game, profile) for profile, _ in inner.profiles}
+        return among.pop() if found.complete and len(among) == 1 else None
+
+    # Label-free equilibria, one by one
+
+    def _exact_label_free(self) -> Solution:
+        """The label-free equilibria of exact budgets: interchangeable, all with the same payoffs."""
+        if self.method in ENUMERATIONS:
+            raise NotSupported(
+                f"--method {self.method} enumerates the explicit form; the label-free equilibria of exact budgets are "
+                "found by transportation problems (--method lp)"
+            )
+        form = LabelFreeForm(self.game)
+        entry = Assessor(self.game, form.payoffs()).label_free_equilibrium(form)
+        return self._single(entry, "transportation", complete=True)
+
+    def _one_label_free(self, why: Exception) -> Solution:
+        self.notes.append(str(why))
+        if self._label_free is None:
+            raise NotSupported(
+                f"{why}; iterated best responses in announced frequencies found no label-free equilibrium either"
+            )
+        return self._single(Assessor(self.game, None).label_free_equilibrium(self._label_free), "best-response", False)
+
+    def _single(self, entry: Equilibrium, method: str, complete: bool) -> Solution:
+        return self._solution(
+            form="label-free",
+            method=method,
+            scope="label-free" if complete else "found",
+            complete=complete,
+            equilibria=(entry,),
+            subsets=((0,),),
+            components=((0,),),
+            label_free_payoffs=entry.payoffs if complete else None,
+        )
+
+    def _by_best_responses(self, form: ExplicitForm) -> Solution:
+        """Equilibria reached by iterated best responses: the label-free one, and pure ones."""
+        payoffs = LabelFreeForm(self.game).payoffs() if LabelFreeForm.applies(self.game) else None
+        assessor = Assessor(self.game, payoffs)
+        entries = []
+        for found in pure_equilibria(form, seed=self.seed):
+            chosen = dict(zip(self.game.active, found, strict=True))
+            profile = tuple(
+                chosen[i] if i in chosen else without_choice(self.game, i)[0] for i in range(self.game.n)
+            )
+            entries.append(assessor.equilibrium(form, profile, tuple({} for _ in profile)))
+        first = assessor.label_free_equilibrium(self._label_free) if self._label_free else None
+        equilibria, _ = label_free_first(first, entries, ())
+        self.notes.append("best responses find some equilibria; others may exist")
+        return self._solution(
+            form="explicit",
+            method="best-response",
+            scope="found",
+            complete=False,
+            equilibria=equilibria,
+            subsets=tuple((k,) for k in range(len(equilibria))),
+            components=tuple((k,) for k in range(len(equilibria))),
+            label_free_payoffs=payoffs,
+        )
+
+    def _solution(self, **what: Any) -> Solution:
+        """A solution with what is the same for all forms: target, floors, ceilings, efficiency of the rule."""
+        agents = range(self.game.n)
+        what.setdefault("stopped", None)
+        return Solution(
+            game=self.game,
+            target=self.game.rule.target(),
+            floor=tuple(bounds.floor(self.game, i) for i in agents),
+            ceiling=tuple(bounds.ceiling(self.game, i) for i in agents),
+            efficiency=self._efficiency(),
+            notes=tuple(self.notes),
+            **what,
+        )
+
+    def _efficiency(self) -> Efficiency | None:
+        try:
+            return ex_ante_efficiency(self.game.rule)
+        except SizeError as error:
+            self.notes.append(str(error))
+            return None
