@@ -7,8 +7,6 @@ found here decides nothing by itself: empty faces are proved in `certificates`, 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from fractions import Fraction
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +22,7 @@ TOLERANCE = 1e-9
 _BLAND_AFTER = 30
 _GIVE_UP_AFTER = 300
 
-FEASIBLE, EMPTY, STUCK = 0, 1, 2
+FEASIBLE, EMPTY, STUCK, ACTIVE = 0, 1, 2, 3
 
 
 @dataclass
@@ -55,32 +53,35 @@ class Polyhedron:
     def __post_init__(self) -> None:
         first = first_dictionary(self.half, self.strategies, self.replies)
         unit = self._units()
-        self.table = np.array(
-            [
-                [
-                    float(Fraction(a) * scale / (row[0] * unit[label]))
-                    for a, scale in zip(row[1:], [1, *(unit[k] for k in first.nonbasic)], strict=True)
-                ]
-                for label, row in zip(first.basic, first.rows, strict=True)
-            ]
-        )
+        scales = [(1, 1), *(unit[label] for label in first.nonbasic)]
+        table = []
+        for label, row in zip(first.basic, first.rows, strict=True):
+            above, below = unit[label]
+            below, above = below, above * row[0]
+            table.append([a * n * below / (d * above) for a, (n, d) in zip(row[1:], scales, strict=True)])
+        self.table = np.array(table)
         self.basic = np.array(first.basic, dtype=np.int16)
         self.nonbasic = np.array(first.nonbasic, dtype=np.int16)
-        slacks = [unit[label] for label in self.replies]
-        self.slack_units = np.array([float(value / max(slacks)) for value in slacks])
+        largest = max(unit[label][0] for label in self.replies)
+        self.slack_units = np.array([unit[label][0] / largest for label in self.replies])
 
-    def _units(self) -> dict[int, Fraction]:
-        """Units of slacks per block of replies, then of strategies, so that payoffs reach up to about 1."""
+    def _units(self) -> dict[int, tuple[int, int]]:
+        """Units, as quotients, of slacks per block of replies and of strategies: payoffs then reach to about 1."""
         payoffs = self.half.payoffs
-        unit: dict[int, Fraction] = {}
-        height = []
-        for block in block_ranges(self.half.replies):
-            top = Fraction(max((v for r in block for v in payoffs[r]), default=1) or 1)
-            height += [top] * len(block)
-            unit.update({self.replies[r]: top for r in block})
+        unit: dict[int, tuple[int, int]] = {}
+        tops = []
+        blocks = block_ranges(self.half.replies)
+        for block in blocks:
+            top = max(max(payoffs[r]) for r in block) or 1
+            tops.append(top)
+            unit.update({self.replies[r]: (top, 1) for r in block})
         for j, label in enumerate(self.strategies):
-            share = max(Fraction(row[j]) / top for row, top in zip(payoffs, height, strict=True))
-            unit[label] = 1 / share if share else Fraction(1)
+            unit[label] = (1, 1)
+            for top, block in zip(tops, blocks, strict=True):
+                share = max(payoffs[r][j] for r in block)
+                n, d = unit[label]
+                if share and (top * d < n * share or unit[label] == (1, 1)):
+                    unit[label] = (top, share)
         return unit
 
 
@@ -91,7 +92,7 @@ class Outcome:
     Attributes
     ----------
     status : array of int
-        `FEASIBLE`, `EMPTY` or `STUCK`.
+        `FEASIBLE`, `EMPTY`, `STUCK`, or `ACTIVE` where pivots remain to be done.
     row : array of int
         Where the target was basic; for an empty face, the row that shows it.
     pivots : int
@@ -103,7 +104,9 @@ class Outcome:
     pivots: int
 
 
-def drive(tables: Floats, basic: Labels, nonbasic: Labels, dead: Mask, target: Labels) -> Outcome:
+def drive(
+    tables: Floats, basic: Labels, nonbasic: Labels, dead: Mask, target: Labels, leave: int = 0
+) -> Outcome:
     """Lower a basic variable to 0 and out of the basis, in every dictionary; all arrays change in place.
 
     Parameters
@@ -114,6 +117,9 @@ def drive(tables: Floats, basic: Labels, nonbasic: Labels, dead: Mask, target: L
         Columns marked dead do not enter.
     target : array, shape (N,)
         Labels of basic variables.
+    leave : int, optional
+        Stop when no more than so many dictionaries are active, because few are slow as a batch; the next call
+        can go on with them.
 
     Notes
     -----
@@ -147,9 +153,12 @@ def drive(tables: Floats, basic: Labels, nonbasic: Labels, dead: Mask, target: L
         if work is not tables:
             tables[ids[~going]] = work[~going]
         ids = ids[going]
-        if not len(ids):
-            break
         work = work[going]
+        if len(ids) <= leave and step < _GIVE_UP_AFTER:
+            outcome.status[ids] = ACTIVE
+            if work.base is not tables:
+                tables[ids] = work
+            break
     return outcome
 
 
@@ -202,8 +211,3 @@ def _pivot(
     values = work[:, :, 0]
     np.maximum(values, 0.0, out=values)
 
-
-def positions(basic: Labels, label: Labels) -> Mask:
-    """Whether a label is basic, per dictionary."""
-    found: Any = (basic == label[:, None]).any(axis=1)
-    return np.asarray(found, dtype=np.bool_)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from flint import fmpz_mat
 
@@ -278,6 +279,7 @@ def dictionary_at(
             columns.append([-half.payoffs[r][j] for r in tight] + [-int(j in block) for block in simplices])
         else:
             columns.append([-int(replies[r] == label) for r in tight] + [0] * len(simplices))
+    solution: Any
     try:
         solution = fmpz_mat(left).solve(fmpz_mat([list(row) for row in zip(*columns, strict=True)]))
     except ZeroDivisionError:
