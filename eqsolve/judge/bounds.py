@@ -13,6 +13,7 @@ import itertools
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 
@@ -31,20 +32,22 @@ JointHistogram = dict[Announced, int]
 """On how many problems the other active agents announce each profile of types."""
 
 
-def joint_histograms(game: LinkedGame, i: int, limit: int = MAX_JOINT_HISTOGRAMS) -> list[JointHistogram] | None:
+@lru_cache(maxsize=64)
+def joint_histograms(game: LinkedGame, i: int, limit: int = MAX_JOINT_HISTOGRAMS) -> Sequence[JointHistogram] | None:
     """All joint histograms of the announcements of the active agents other than i.
 
     Returns
     -------
-    list of dict, or None
+    sequence of dict, or None
         None if there are more than `limit`. The integer tables whose margins the budgets admit, for any number of
         agents and any kind of budget.
     """
     others = [j for j in game.active if j != i]
+    # A joint histogram stands for at most K! profiles of messages.
+    if math.prod(game.budgets[j].message_count() for j in others) > limit * math.factorial(game.copies):
+        return None
     found: list[JointHistogram] = [{(): game.copies}]
     for j in others:
-        if game.budgets[j].message_count() > limit and len(game.budgets[j].histograms()) > limit:
-            return None
         longer: list[JointHistogram] = []
         for joint in found:
             for histogram in game.budgets[j].histograms():

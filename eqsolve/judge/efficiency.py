@@ -32,10 +32,11 @@ class Efficiency:
 
 
 def ex_ante_efficiency(rule: Rule) -> Efficiency:
-    """Decide ex ante Pareto efficiency by a linear program.
+    """Decide ex ante Pareto efficiency, by a linear program where it is not plain.
 
-    Maximises the sum of the agents' gains over all rules that harm nobody (Jackson and Sonnenschein 2003, section 3);
-    the optimum is 0 exactly if the rule is efficient. Profiles of probability 0 are left as they are.
+    A rule that maximises a sum with positive weights at every profile is efficient. Otherwise the sum of the agents'
+    gains is maximised over all rules that harm nobody (Jackson and Sonnenschein 2003, section 3); the optimum is 0
+    exactly if the rule is efficient. Profiles of probability 0 are left as they are.
 
     Raises
     ------
@@ -43,6 +44,8 @@ def ex_ante_efficiency(rule: Rule) -> Efficiency:
         If profiles times decisions exceed `MAX_VARIABLES`.
     """
     problem = rule.problem
+    if _maximises(rule):
+        return Efficiency(True, (Fraction(0),) * problem.n, None)
     profiles = [p for p in problem.profiles() if problem.probability(p)]
     decisions = len(problem.decisions)
     variables = len(profiles) * decisions
@@ -77,3 +80,19 @@ def ex_ante_efficiency(rule: Rule) -> Efficiency:
     for k, profile in enumerate(profiles):
         better[profile] = tuple(solution.x[k * decisions : (k + 1) * decisions])
     return Efficiency(False, gains, better)
+
+
+def _maximises(rule: Rule) -> bool:
+    """Whether only maximisers of the rule's objective are chosen at every profile, all its weights being positive."""
+    problem, weights = rule.problem, rule.objective
+    if min(weights) <= 0:
+        return False
+    worth = [[problem.utility(i, u) for u in range(size)] for i, size in enumerate(problem.shape)]
+    for profile, lottery in rule.lotteries.items():
+        sums = [
+            sum((w * worth[i][u][d] for i, (w, u) in enumerate(zip(weights, profile, strict=True))), Fraction(0))
+            for d, _ in enumerate(lottery)
+        ]
+        if any(p and s < max(sums) for p, s in zip(lottery, sums, strict=True)):
+            return False
+    return True

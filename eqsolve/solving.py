@@ -85,6 +85,12 @@ def solve(
     return replace(solution, seconds=time.monotonic() - start)
 
 
+def unfinished(game: LinkedGame, why: str) -> Solution:
+    """What is known of a game when work on it was stopped before any equilibrium was found."""
+    nothing = (None,) * game.n
+    return Solution(game, "explicit", "none", "found", False, why, game.rule.target(), nothing, nothing, (), (), (), None)
+
+
 class _Solver:
     """One call of `solve`."""
 

@@ -1,0 +1,84 @@
+"""Exact equilibria of finite linked games, and what they mean.
+
+Models
+    `load` reads a model file or a bundled model; `Model`, `Claim`.
+Problems and links
+    `DecisionProblem`, `Agent`, `Type`; `Rule`, `utilitarian`, `table`, `Outcome`; `BudgetRule`, `Budget`;
+    `LinkedGame`, `Options`.
+Solving
+    `solve` returns a `Solution` of `Equilibrium` entries; `Strategy`.
+Judging
+    `floor`, `ceiling` bound all equilibria; `ex_ante_efficiency` of a rule.
+Plain games
+    `NormalFormGame`, `read_game`.
+Errors
+    `EqsolveError` and below it `ModelError`, `SizeError`, `LimitReached`, `NotSupported`.
+
+Names are imported when they are first used, so ``import eqsolve`` is quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Agent": "problem",
+    "Budget": "budget",
+    "BudgetRule": "budget",
+    "Claim": "model",
+    "DecisionProblem": "problem",
+    "EqsolveError": "errors",
+    "Equilibrium": "solution",
+    "LimitReached": "errors",
+    "LinkedGame": "linking",
+    "Model": "model",
+    "ModelError": "errors",
+    "NormalFormGame": "game",
+    "NotSupported": "errors",
+    "Options": "linking",
+    "Outcome": "rule",
+    "Rule": "rule",
+    "SizeError": "errors",
+    "Solution": "solution",
+    "Strategy": "strategy",
+    "Type": "problem",
+    "ceiling": "judge.bounds",
+    "ex_ante_efficiency": "judge.efficiency",
+    "floor": "judge.bounds",
+    "load": "io.model_file",
+    "read_game": "io.game_json",
+    "solve": "solving",
+    "table": "rule",
+    "utilitarian": "rule",
+}
+
+__all__ = [*sorted(_HOME), "__version__"]
+
+if TYPE_CHECKING:
+    from eqsolve.budget import Budget, BudgetRule
+    from eqsolve.errors import EqsolveError, LimitReached, ModelError, NotSupported, SizeError
+    from eqsolve.game import NormalFormGame
+    from eqsolve.io.game_json import read_game
+    from eqsolve.io.model_file import load
+    from eqsolve.judge.bounds import ceiling, floor
+    from eqsolve.judge.efficiency import ex_ante_efficiency
+    from eqsolve.linking import LinkedGame, Options
+    from eqsolve.model import Claim, Model
+    from eqsolve.problem import Agent, DecisionProblem, Type
+    from eqsolve.rule import Outcome, Rule, table, utilitarian
+    from eqsolve.solution import Equilibrium, Solution
+    from eqsolve.solving import solve
+    from eqsolve.strategy import Strategy
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'eqsolve' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"eqsolve.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

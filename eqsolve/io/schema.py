@@ -1,0 +1,146 @@
+"""The shape of a model file: what keys there are, and what they hold."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+
+from eqsolve.exact.rational import rational
+
+
+class WrittenFloat(str):
+    """A TOML float as it was written: it means that decimal, not the nearest binary number."""
+
+    __slots__ = ()
+
+
+def _number(value: Any) -> Fraction:
+    if isinstance(value, dict):
+        raise ValueError("found a table, expected a number; a key with a dot, such as 1.5, must stand in quotes")
+    if not isinstance(value, int | str | Fraction):
+        raise ValueError(f"found {type(value).__name__}, expected a number")
+    return rational(str(value) if isinstance(value, WrittenFloat) else value)
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"found {value!r}, expected a whole number")
+    return value
+
+
+def _plain_text(value: Any) -> str:
+    if isinstance(value, WrittenFloat) or not isinstance(value, str):
+        raise ValueError(f"found {value!s:.40}, expected text in quotes")
+    return value
+
+
+Number = Annotated[Fraction, BeforeValidator(_number), WithJsonSchema({"type": ["integer", "number", "string"]})]
+Whole = Annotated[int, BeforeValidator(_whole)]
+Text = Annotated[str, BeforeValidator(_plain_text), StringConstraints(max_length=10_000)]
+Says = Literal["payoffs-unique", "outcome-unique", "equilibrium-unique", "truthful", "no-collusion", "payoff"]
+Of = Literal["label-free", "target", "floor", "ceiling", "optimal"]
+
+
+class Section(BaseModel):
+    """A table of a model file; unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class TypeSection(Section):
+    """One type of an agent."""
+
+    name: Text
+    prob: Number
+    utility: dict[str, Number] = Field(default_factory=dict)
+
+
+class AgentSection(Section):
+    """An agent: its types, or the agent whose types it has too."""
+
+    types: list[TypeSection] | None = None
+    same_as: Text | None = None
+
+
+class OutcomeSection(Section):
+    """One line of a rule given as a table."""
+
+    when: dict[str, Text | list[Text]] = Field(default_factory=dict)
+    choose: Text | dict[str, Number]
+
+
+class RuleSection(Section):
+    """The social choice function."""
+
+    kind: Literal["utilitarian", "table"]
+    weights: dict[str, Number] = Field(default_factory=dict)
+    ties: Literal["uniform", "first"] = "uniform"
+    outcomes: list[OutcomeSection] | None = None
+
+
+class AgentBudgetSection(Section):
+    """A budget written as a table."""
+
+    counts: dict[str, Whole] | None = None
+    classes: dict[str, list[Text]] | None = None
+    at_most: dict[str, Number] | None = None
+    at_least: dict[str, Number] | None = None
+
+
+BudgetName = Literal["frequencies", "none"]
+
+
+class BudgetSection(AgentBudgetSection):
+    """A budget written as a table, for all agents or per agent."""
+
+    agents: dict[str, BudgetName | AgentBudgetSection] | None = None
+
+
+class FilterSection(Section):
+    """The correlation filter."""
+
+    epsilon: Number | None = None
+    alpha: Number | None = None
+    distance: Literal["pairwise", "joint"] = "pairwise"
+
+
+class ProcessSection(Section):
+    """How an agent's types hang together across problems."""
+
+    kind: Literal["independent", "copy"] = "independent"
+    rho: Number | None = None
+
+
+class LinkSection(Section):
+    """How the copies are linked."""
+
+    copies: Whole | None = None
+    budget: BudgetName | BudgetSection = "frequencies"
+    exact_marginals: bool = False
+    walk_away: Text | None = None
+    filter: FilterSection | None = None
+    process: ProcessSection | None = None
+
+
+class ClaimSection(Section):
+    """What somebody said of the model."""
+
+    says: Says
+    copies: Whole | None = None
+    where: Text = ""
+    of: Of = "label-free"
+    printed: dict[str, Text] = Field(default_factory=dict)
+
+
+class ModelSection(Section):
+    """A whole model file."""
+
+    name: Text = ""
+    source: Text = ""
+    decisions: list[Text]
+    agents: dict[str, AgentSection]
+    rule: RuleSection
+    link: LinkSection = Field(default_factory=LinkSection)
+    claims: list[ClaimSection] = Field(default_factory=list)

@@ -1,0 +1,57 @@
+"""Limits of time and memory around a piece of work."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from eqsolve.errors import LimitReached
+
+
+@contextmanager
+def time_limit(seconds: float | None) -> Iterator[None]:
+    """Raise `LimitReached` in the block once `seconds` have passed.
+
+    Works in the main thread of systems with alarms (Unix); elsewhere the block runs without this guard, and only
+    the engines' own deadlines hold.
+    """
+    if seconds is None or not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(signum: int, frame: FrameType | None) -> None:
+        raise LimitReached("time limit")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3))
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def memory_limit(mebibytes: int | None) -> Iterator[None]:
+    """Let allocations beyond `mebibytes` of data fail with `LimitReached` (Unix only)."""
+    try:
+        import resource
+    except ImportError:
+        yield
+        return
+    if mebibytes is None:
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (mebibytes * 2**20, hard))
+    try:
+        yield
+    except MemoryError as error:
+        if isinstance(error, LimitReached) or type(error) is not MemoryError:
+            raise
+        raise LimitReached("memory limit") from None
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))

@@ -1,0 +1,87 @@
+"""Models: a decision problem with its rule, its links and what somebody claimed of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from eqsolve.budget import BudgetRule
+from eqsolve.errors import ModelError
+from eqsolve.linking import LinkedGame, Options
+from eqsolve.problem import DecisionProblem
+from eqsolve.rule import Rule
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What somebody said of a model.
+
+    Parameters
+    ----------
+    says : str
+        ``payoffs-unique``, ``outcome-unique``, ``equilibrium-unique``, ``truthful``, ``no-collusion`` or ``payoff``.
+    copies : int, optional
+        K; the model's own by default.
+    where : str
+        Place in the source.
+    of : str
+        For ``payoff``: ``label-free``, ``target``, ``floor``, ``ceiling`` or ``optimal``.
+    printed : mapping of agent to the printed figure, as text
+        Right if the computed figure is within half a unit of its last digit.
+    """
+
+    says: str
+    copies: int | None = None
+    where: str = ""
+    of: str = "label-free"
+    printed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A decision problem, a rule for it, and how it is linked.
+
+    Parameters
+    ----------
+    problem : DecisionProblem
+    rule : Rule
+    copies : int
+        Number of copies unless another one is asked for.
+    budget_rules : BudgetRule or mapping of agent name to BudgetRule
+    options : Options
+    claims : tuple of Claim
+    name, source : str
+    """
+
+    problem: DecisionProblem
+    rule: Rule
+    copies: int = 1
+    budget_rules: BudgetRule | Mapping[str, BudgetRule] = field(default_factory=BudgetRule)
+    options: Options = field(default_factory=Options)
+    claims: tuple[Claim, ...] = ()
+    name: str = ""
+    source: str = ""
+
+    @property
+    def fixed_copies(self) -> int | None:
+        """The number of copies that count budgets imply; None if any number will do."""
+        rules = [self.budget_rules] if isinstance(self.budget_rules, BudgetRule) else self.budget_rules.values()
+        return next((rule.copies() for rule in rules if rule.copies() is not None), None)
+
+    def link(self, copies: int | None = None) -> LinkedGame:
+        """The linked game on `copies` problems.
+
+        Raises
+        ------
+        ModelError
+            If the budget cannot be met on that many problems.
+        """
+        fixed = self.fixed_copies
+        if copies is not None and fixed is not None and copies != fixed:
+            raise ModelError(f"copies: found {copies}, expected {fixed}, the sum of the counts in link.budget")
+        return LinkedGame(self.problem, self.rule, copies or fixed or self.copies, self.budget_rules, self.options)
+
+    def target(self) -> tuple[Fraction, ...]:
+        """Payoffs under truth and the rule."""
+        return self.rule.target()
