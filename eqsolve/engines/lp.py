@@ -107,9 +107,7 @@ class LinearProgram:
         upper, equal, unsigned = list(A_ub), list(A_eq), frozenset(free)
         n = len(objective)
         if len(upper) != len(b_ub) or len(equal) != len(b_eq):
-            raise ModelError(
-                f"{len(upper)} and {len(equal)} rows with {len(b_ub)} and {len(b_eq)} right-hand sides"
-            )
+            raise ModelError(f"{len(upper)} and {len(equal)} rows with {len(b_ub)} and {len(b_eq)} right-hand sides")
         if any(not 0 <= j < n for j in unsigned):
             raise ModelError(f"free variables {sorted(unsigned)}, expected columns below {n}")
         read = [
@@ -186,20 +184,17 @@ def solve_program(problem: LinearProgram, *, prove: bool = True) -> LPSolution:
     if (m + 2) * (n + m + 2) > SMALL:
         from eqsolve.engines import lp_highs
 
-        proposal = lp_highs.propose(problem)
-        if proposal.status == "optimal" and proposal.basis is not None:
-            basis = list(proposal.basis)
-            found = at_basis(problem, basis)
-            if found is not None and check_lp(problem, found):
-                return found
-        elif proposal.status != "unknown" and prove:
-            found = lp_highs.proof_of(problem, proposal.status)
+        for proposal in lp_highs.proposals(problem):
+            found = None
+            if proposal.basis is not None:
+                basis = list(proposal.basis)
+                found = at_basis(problem, basis)
+            elif proposal.status in ("infeasible", "unbounded") and prove:
+                found = lp_highs.proof_of(problem, proposal.status)
             if found is not None and check_lp(problem, found):
                 return found
     sign = -1 if problem.maximise else 1
-    outcome = simplex(
-        problem.rows, problem.rhs, [sign * c for c in problem.cost], problem.n_ub, problem.free, basis
-    )
+    outcome = simplex(problem.rows, problem.rhs, [sign * c for c in problem.cost], problem.n_ub, problem.free, basis)
     solution = _from_simplex(problem, outcome)
     if not check_lp(problem, solution):
         raise ArithmeticError("the exact simplex method returned a solution that its own check refuses")
@@ -335,9 +330,7 @@ def _combined(problem: LinearProgram, y: Sequence[int]) -> list[int]:
 
 def _reduced(problem: LinearProgram, y: Sequence[int], y_scale: int) -> list[int]:
     """Reduced costs times a positive number."""
-    return [
-        c * y_scale - t * problem.cost_scale for c, t in zip(problem.cost, _combined(problem, y), strict=True)
-    ]
+    return [c * y_scale - t * problem.cost_scale for c, t in zip(problem.cost, _combined(problem, y), strict=True)]
 
 
 def _from_simplex(problem: LinearProgram, outcome: SimplexOutcome) -> LPSolution:

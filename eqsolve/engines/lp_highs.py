@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from eqsolve.engines.lp import LinearProgram, LPSolution, solve_program
+
+# tolerance, presolve, simplex strategy (1 dual, 4 primal)
+_ATTEMPTS = ((1e-9, "choose", 1), (1e-9, "off", 1), (1e-7, "off", 4))
 
 
 def quiet_highs() -> Any:
@@ -38,26 +42,32 @@ class Proposal:
     basis: tuple[int, ...] | None = None
 
 
-def propose(problem: LinearProgram) -> Proposal:
-    """Solve a program in floating point, silently and on one thread."""
+def proposals(problem: LinearProgram) -> Iterator[Proposal]:
+    """Solve a program in floating point, silently and on one thread, again and again with other options.
+
+    Yields
+    ------
+    Proposal
+        One per attempt, as many as the caller wants to try: what one setting misjudges (nearly infeasible
+        programs, as a rule) another one often gets right.
+    """
     import highspy
 
-    highs = quiet_highs()
-    highs.setOptionValue("solver", "simplex")
-    highs.setOptionValue("primal_feasibility_tolerance", 1e-9)
-    highs.setOptionValue("dual_feasibility_tolerance", 1e-9)
-    highs.passModel(_model(problem))
-    highs.run()
-    status = highs.getModelStatus()
     known = highspy.HighsModelStatus
-    if status == known.kUnboundedOrInfeasible:
-        highs.setOptionValue("presolve", "off")
+    names = {known.kOptimal: "optimal", known.kInfeasible: "infeasible", known.kUnbounded: "unbounded"}
+    model = _model(problem)
+    for tolerance, presolve, strategy in _ATTEMPTS:
+        highs = quiet_highs()
+        highs.setOptionValue("solver", "simplex")
+        highs.setOptionValue("presolve", presolve)
+        highs.setOptionValue("simplex_strategy", strategy)
+        highs.setOptionValue("primal_feasibility_tolerance", tolerance)
+        highs.setOptionValue("dual_feasibility_tolerance", tolerance)
+        highs.passModel(model)
         highs.run()
-        status = highs.getModelStatus()
-    if status == known.kOptimal:
-        return Proposal("optimal", _basic(highs.getBasis(), len(problem.cost)))
-    names = {known.kInfeasible: "infeasible", known.kUnbounded: "unbounded"}
-    return Proposal(names.get(status, "unknown"))
+        status = names.get(highs.getModelStatus(), "unknown")
+        basis = _basic(highs.getBasis(), len(problem.cost)) if status == "optimal" else None
+        yield Proposal(status, basis)
 
 
 def proof_of(problem: LinearProgram, status: str) -> LPSolution | None:

@@ -81,8 +81,7 @@ def test_brute_force_over_bases(problem):
     assert (found.status == "infeasible") == (not points)
     if found.status == "optimal":
         values = [
-            Fraction(sum(c * v for c, v in zip(problem.cost, p, strict=True)), problem.cost_scale)
-            for p in points
+            Fraction(sum(c * v for c, v in zip(problem.cost, p, strict=True)), problem.cost_scale) for p in points
         ]
         assert found.value == (max(values) if problem.maximise else min(values))
 
@@ -111,9 +110,7 @@ def test_check_refuses_what_was_changed(problem, data):
     elif name == "x":
         wrong = replace(found, x=())
     else:  # a direction or combination of zeros proves nothing
-        wrong = replace(
-            found, **{key: tuple(0 * v for v in getattr(found, key)) for key in fields[found.status]}
-        )
+        wrong = replace(found, **{key: tuple(0 * v for v in getattr(found, key)) for key in fields[found.status]})
     assert not check_lp(problem, wrong)
 
 
@@ -170,11 +167,23 @@ def test_a_wrong_basis_is_repaired(monkeypatch):
     problem = LinearProgram.of([1, 2, 3], [[-1, -1, 0], [0, -1, -1]], [-2, -3])
     wrong = lp_highs.Proposal("optimal", (3, 4))
     monkeypatch.setattr(lp, "SMALL", -1)
-    monkeypatch.setattr(lp_highs, "propose", lambda problem: wrong)
+    monkeypatch.setattr(lp_highs, "proposals", lambda problem: [wrong])
     found = solve_program(problem)
     assert found.method == "exact simplex"
     assert found.value == 6
     assert check_lp(problem, found)
+
+
+def test_another_attempt_follows_when_one_says_nothing(monkeypatch):
+    problem = LinearProgram.of([1, 2, 3], [[-1, -1, 0], [0, -1, -1]], [-2, -3])
+    attempts = [lp_highs.Proposal("unknown"), lp_highs.Proposal("optimal", (0, 1))]
+    monkeypatch.setattr(lp, "SMALL", -1)
+    monkeypatch.setattr(lp_highs, "proposals", lambda problem: attempts)
+    wrong = solve_program(problem)  # a singular or infeasible basis is not taken either
+    attempts.append(lp_highs.Proposal("optimal", (1, 3)))
+    found = solve_program(problem)
+    assert wrong.value == found.value == 6
+    assert (wrong.method, found.method) == ("exact simplex", "highs basis")
 
 
 @pytest.mark.parametrize("claim", ["infeasible", "unbounded", "unknown"])
@@ -182,7 +191,7 @@ def test_a_false_claim_is_not_believed(monkeypatch, claim):
     problem = LinearProgram.of([1, 2], [[-1, -1]], [-2])
     assert lp_highs.proof_of(problem, claim) is None or claim == "unknown"
     monkeypatch.setattr(lp, "SMALL", -1)
-    monkeypatch.setattr(lp_highs, "propose", lambda problem: lp_highs.Proposal(claim))
+    monkeypatch.setattr(lp_highs, "proposals", lambda problem: [lp_highs.Proposal(claim)])
     assert solve_program(problem).value == 2
 
 
