@@ -21,6 +21,7 @@ Mask = NDArray[np.bool_]
 TOLERANCE = 1e-9
 _BLAND_AFTER = 30
 _GIVE_UP_AFTER = 300
+_CHUNK = 15000
 
 FEASIBLE, EMPTY, STUCK, ACTIVE = 0, 1, 2, 3
 
@@ -130,34 +131,25 @@ def drive(
     row = np.argmax(basic == target[:, None], axis=1)
     outcome = Outcome(np.zeros(total, np.int8), row, 0)
     ids = np.arange(total)
-    work = tables
     for step in range(_GIVE_UP_AFTER + 1):
-        at = np.arange(len(ids))
         r = row[ids]
-        column, positive, possible = _entering(work[at, r], nonbasic[ids], dead[ids], step >= _BLAND_AFTER)
+        bland = step >= _BLAND_AFTER
+        column, positive, possible = _entering(tables[ids, r], nonbasic[ids], dead[ids], bland)
         # Without a column, a positive target cannot be lowered; one at 0 is 0 on the whole face.
         outcome.status[ids[~possible & positive]] = EMPTY
         if step == _GIVE_UP_AFTER:
             outcome.status[ids[possible]] = STUCK
-            possible = np.zeros_like(possible)
-        rates = work[at, :, column + 1]
-        leaving = _leaving(work[:, :, 0], rates, r, basic[ids] if step >= _BLAND_AFTER else None)
+            break
+        ids, r, column, positive = ids[possible], r[possible], column[possible], positive[possible]
+        rates = tables[ids, :, column + 1]
+        leaving = _leaving(tables[ids, :, 0], rates, r, basic[ids] if bland else None)
         leaving[~positive] = r[~positive]
-        rates[~possible] = 0.0
-        _pivot(work, rates, leaving, column, possible)
-        moved = ids[possible]
-        k, j = leaving[possible], column[possible]
-        basic[moved, k], nonbasic[moved, j] = nonbasic[moved, j], basic[moved, k]
-        outcome.pivots += len(moved)
-        going = possible & (leaving != r)
-        if work is not tables:
-            tables[ids[~going]] = work[~going]
-        ids = ids[going]
-        work = work[going]
-        if len(ids) <= leave and step < _GIVE_UP_AFTER:
+        _pivot(tables, ids, rates, leaving, column)
+        basic[ids, leaving], nonbasic[ids, column] = nonbasic[ids, column], basic[ids, leaving]
+        outcome.pivots += len(ids)
+        ids = ids[leaving != r]
+        if len(ids) <= leave:
             outcome.status[ids] = ACTIVE
-            if work.base is not tables:
-                tables[ids] = work
             break
     return outcome
 
@@ -195,19 +187,34 @@ def _leaving(
 
 
 def _pivot(
-    work: Floats, rates: Floats, leaving: NDArray[np.intp], column: NDArray[np.intp], possible: Mask
+    tables: Floats,
+    ids: NDArray[np.intp],
+    rates: Floats,
+    leaving: NDArray[np.intp],
+    column: NDArray[np.intp],
 ) -> None:
-    """Exchange one row and one column per dictionary; where impossible, leave it as it is."""
-    at = np.flatnonzero(possible)
-    k, j = leaving[at], column[at] + 1
-    pivot = rates[at, k]
-    new = np.zeros((len(work), work.shape[2]))
-    new[at] = work[at, k] / -pivot[:, None]
+    """Exchange one row and one column in some of the dictionaries."""
+    at = np.arange(len(ids))
+    j = column + 1
+    pivot = rates[at, leaving]
+    new = tables[ids, leaving] / -pivot[:, None]
     new[at, j] = 1.0 / pivot
-    rates[at, k] = 1.0
-    work[at, :, j] = 0.0
-    work[at, k] = 0.0
-    work += rates[:, :, None] * new[:, None, :]
-    values = work[:, :, 0]
-    np.maximum(values, 0.0, out=values)
-
+    # The entering column becomes rates / pivot by adding rates (1 / pivot - 1), the row of `new` comes last.
+    new[at, j] -= 1.0
+    rates[at, leaving] = 0.0
+    # In chunks that stay in the cache, through buffers that are allocated once.
+    _, height, width = tables.shape
+    size = max(1, _CHUNK // (height * width))
+    change, old = np.empty((size, height, width)), np.empty((size, height, width))
+    for start in range(0, len(ids), size):
+        part = slice(start, min(start + size, len(ids)))
+        count = part.stop - start
+        np.einsum("nr,nk->nrk", rates[part], new[part], out=change[:count])
+        np.take(tables, ids[part], axis=0, out=old[:count], mode="clip")
+        change[:count] += old[:count]
+        values = change[:count, :, 0]
+        np.maximum(values, 0.0, out=values)
+        tables[ids[part]] = change[:count]
+    new[at, j] += 1.0
+    new[:, 0] = np.maximum(new[:, 0], 0.0)
+    tables[ids, leaving] = new

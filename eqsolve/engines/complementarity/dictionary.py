@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import mul
 from typing import Any
 
 from flint import fmpz_mat
@@ -287,18 +288,19 @@ def dictionary_at(
     numbers, common = solution.numer_denom()
     values, p = [[int(v) for v in row] for row in numbers.tolist()], int(common)
     rows = [[p, *row] for row in values[: len(played)]]
+    shares = list(zip(*values[: len(played)], strict=True)) or [()] * len(columns)
+    direct = [label - strategies.start if label in strategies else -1 for label in free]
     for b, block in enumerate(blocks):
+        bound = values[len(played) + b]
         for r in block:
             if replies[r] in outside:
                 continue
             payoffs = half.payoffs[r]
-            row = list(values[len(played) + b])
-            for j, shares in zip(played, values, strict=False):
-                if payoffs[j]:
-                    row = [v - payoffs[j] * u for v, u in zip(row, shares, strict=True)]
-            for k, label in enumerate(free):
-                if label in strategies:
-                    row[k + 1] -= p * payoffs[label - strategies.start]
+            weights = [payoffs[j] for j in played]
+            row = [w - sum(map(mul, weights, share)) for w, share in zip(bound, shares, strict=True)]
+            for k, j in enumerate(direct):
+                if j >= 0:
+                    row[k + 1] -= p * payoffs[j]
             rows.append([p, *row])
     basic = [strategies[j] for j in played] + [label for label in replies if label not in outside]
     contents = [math.gcd(*row) for row in rows]

@@ -98,25 +98,36 @@ def enumerate_equilibria(
     deadline = None if max_seconds is None else time.monotonic() + max_seconds
     statistics = Statistics()
     start = time.monotonic()
-    verifier = Verifier(game)
-    found: dict[tuple[Vector, Vector], None] = {}
+    row_index: dict[Vector, int] = {}
+    col_index: dict[Vector, int] = {}
+    found: set[tuple[int, int]] = set()
     stopped = None
     try:
         for leaf in leaves(game, deadline=deadline, progress=progress, statistics=statistics):
-            found.update(((x, y), None) for x in leaf.rows for y in leaf.cols)
+            some_rows = [row_index.setdefault(x, len(row_index)) for x in leaf.rows]
+            some_cols = [col_index.setdefault(y, len(col_index)) for y in leaf.cols]
+            found.update((i, j) for i in some_rows for j in some_cols)
     except TimeoutError:
         stopped = "time limit"
     except KeyboardInterrupt:
         stopped = "interrupted"
-    rows = sorted({x for x, _ in found})
-    cols = sorted({y for _, y in found})
-    row_index = {x: i for i, x in enumerate(rows)}
-    col_index = {y: j for j, y in enumerate(cols)}
-    pairs = sorted((row_index[x], col_index[y]) for x, y in found)
-    verifier.require(rows, cols, pairs)
+    rows, row_rank = _sorted(row_index)
+    cols, col_rank = _sorted(col_index)
+    pairs = sorted((row_rank[i], col_rank[j]) for i, j in found)
+    Verifier(game).require(rows, cols, pairs)
     subsets, components = nash_subsets(pairs)
     statistics.seconds = time.monotonic() - start
     return NashSet(tuple(rows), tuple(cols), tuple(pairs), subsets, components, stopped is None, stopped,
     statistics)
 
 
+
+
+def _sorted(index: dict[Vector, int]) -> tuple[list[Vector], list[int]]:
+    """Sort vectors that were numbered as they came; also give each number's place."""
+    vectors = list(index)
+    order = sorted(range(len(vectors)), key=vectors.__getitem__)
+    rank = [0] * len(order)
+    for place, k in enumerate(order):
+        rank[k] = place
+    return [vectors[k] for k in order], rank

@@ -86,8 +86,8 @@ class Frontier:
         ids = []
         for pool, side, polyhedron in zip(pools, self._sides, polyhedra, strict=True):
             face = whole(polyhedron, m + n)
-            side.settle(face, face.refresh())
-            ids.append(pool.add(face))
+            side.settle(face, face.refresh(np.zeros(1, np.intp)))
+            ids.append(pool.add(face, np.zeros(1, np.intp)))
         self._stack.push(ids[0], ids[1], np.zeros((1, m + n), np.bool_))
 
     def leaves(self) -> Iterator[Leaf]:
@@ -100,7 +100,6 @@ class Frontier:
         """Split a batch of nodes, and go on with all children under way."""
         under_way = sum(len(lane) for lane in self._lanes)
         x, y, played = self._stack.pop(max(1, BATCH - under_way // 2))
-        patience = len(self._stack) < BATCH // 4
         self._statistics.nodes += len(x)
         x_faces, y_faces = self._pools[0].faces, self._pools[1].faces
         unsettled = ~(x_faces.zero[x] | y_faces.zero[y])
@@ -118,10 +117,10 @@ class Frontier:
         first = Items(x, label, np.zeros(len(x), np.intp), y, played)
         second = Items(y, label, np.ones(len(x), np.intp), x, again)
         if len(self._lanes) == 1:
-            yield from self._store(self._lanes[0].run(Items.join(first, second), patience))
+            yield from self._store(self._lanes[0].run(Items.join(first, second)))
         else:
             # Both copy their parents' faces before any use of those ends.
-            results = [lane.run(i, patience) for lane, i in zip(self._lanes, (first, second), strict=True)]
+            results = [lane.run(i) for lane, i in zip(self._lanes, (first, second), strict=True)]
             for result in results:
                 yield from self._store(result)
 
@@ -144,14 +143,10 @@ class Frontier:
         for dropped in (results.gone, stuck):
             for k in (0, 1):
                 self._pools[1 - k].release(dropped.other[dropped.side == k])
-        # Second children first, so that the first ones are on top.
-        for k in (1, 0):
-            which = np.flatnonzero(results.lives.side == k)
-            if not len(which):
-                continue
-            part = results.lives.take(which)
-            new = self._pools[k].add(results.faces.take(which))
-            self._stack.push(*((new, part.other) if k == 0 else (part.other, new)), part.played)
+        lives = results.lives
+        first = lives.side == 0
+        x, y = np.where(first, results.ids, lives.other), np.where(first, lives.other, results.ids)
+        self._stack.push(x, y, lives.played)
 
     def _leaf(self, x: int, y: int, played: Mask) -> Iterator[Leaf]:
         """Search a node in integers, where all labels may be settled already."""

@@ -14,6 +14,12 @@ from eqsolve.engines.complementarity.dictionary import Dictionary, dictionary_at
 from eqsolve.engines.complementarity.model import Statistics
 from eqsolve.engines.complementarity.pool import Faces, Ids, Pool
 
+# Status of a child that is found and holds something new.
+_LIVES = 4
+
+# One in so many linear programs may wait for the next run.
+_SLOW = 8
+
 
 class Side:
     """One player's polyhedron, and what is proved about its faces.
@@ -41,11 +47,8 @@ class Side:
     def settle(self, faces: Faces, which: Ids) -> None:
         """Prove which variables are 0 on faces that look as if some were."""
         while len(which):
-            changed = np.array([i for i in which if self._settle_one(faces, int(i))], dtype=np.intp)
-            part = faces.take(changed)
-            again = part.refresh()
-            faces.put(changed, part)
-            which = changed[again]
+            changed = [i for i in which if self._settle_one(faces, int(i))]
+            which = faces.refresh(np.array(changed, dtype=np.intp))
 
     def _settle_one(self, faces: Faces, i: int) -> bool:
         before = bit_mask(faces.zero[i])
@@ -122,8 +125,10 @@ class Results(NamedTuple):
 
     Attributes
     ----------
-    lives, faces : Items, Faces
-        Children that live, and their new faces.
+    lives : Items
+        Children that live.
+    ids : array
+        Their new faces in the pool, in the same order.
     gone : Items
         Children without anything new.
     stuck, zero : Items, array of bool
@@ -131,7 +136,7 @@ class Results(NamedTuple):
     """
 
     lives: Items
-    faces: Faces
+    ids: Ids
     gone: Items
     stuck: Items
     zero: Mask
@@ -153,55 +158,87 @@ class Lane:
         self.pool = pool
         self._sides = sides
         self._statistics = statistics
-        self._pending: tuple[Items, Faces] | None = None
+        self._work = Faces.empty(0, *pool.shape)
+        self._under_way: Items | None = None
 
     def __len__(self) -> int:
-        return 0 if self._pending is None else len(self._pending[0])
+        return 0 if self._under_way is None else len(self._under_way)
 
-    def run(self, new: Items, patience: bool) -> Results:
-        """Pivot all that is under way and what is new.
-
-        Parameters
-        ----------
-        new : Items
-        patience : bool
-            Whether to finish everything, or to leave the last quarter for the next run.
-        """
+    def run(self, new: Items) -> Results:
+        """Pivot all that is under way and what is new, but leave the slowest for the next run."""
         self._statistics.lps += len(new)
-        items, faces = self._gather(new)
-        target = items.label.astype(np.int16)
-        # Where the variable is not basic, it is 0 already.
-        moving = np.flatnonzero((faces.basic == target[:, None]).any(axis=1))
+        new, unproved, hopeless = self._hopeless(new)
+        items, moving = self._gather(new)
+        faces = self._work.view(0, len(items))
         status = np.full(len(items), FEASIBLE, np.int8)
         row = np.zeros(len(items), np.intp)
-        if len(moving):
-            part = faces if len(moving) == len(items) else faces.take(moving)
-            leave = 0 if patience else len(moving) // 4
-            outcome = drive(part.tables, part.basic, part.nonbasic, part.dead(), target[moving], leave)
-            if part is not faces:
-                faces.put(moving, part)
-            status[moving], row[moving] = outcome.status, outcome.row
+        if moving:
+            front = faces.view(0, moving)
+            target = items.label[:moving].astype(np.int16)
+            leave = moving // _SLOW
+            outcome = drive(front.tables, front.basic, front.nonbasic, front.dead(), target, leave)
+            status[:moving], row[:moving] = outcome.status, outcome.row
             self._statistics.pivots += outcome.pivots
-        faces.zero[np.arange(len(items))[status != ACTIVE], items.label[status != ACTIVE]] = True
+        done = np.flatnonzero(status != ACTIVE)
+        faces.zero[done, items.label[done]] = True
         self._prove(items, faces, row, status)
+        found = self._settled(items, faces, np.flatnonzero(status == FEASIBLE))
+        status[found] = _LIVES
         active = np.flatnonzero(status == ACTIVE)
-        self._pending = (items.take(active), faces.take(active)) if len(active) else None
-        found = np.flatnonzero(status == FEASIBLE)
-        living, lives = self._settled(faces.take(found), items.take(found))
-        gone = Items.join(items.take(found[~lives]), items.take(status == EMPTY))
         stuck = np.flatnonzero(status == STUCK)
-        return Results(items.take(found[lives]), living, gone, items.take(stuck), faces.zero[stuck])
+        gone = np.flatnonzero((status == EMPTY) | (status == FEASIBLE))
+        results = Results(
+            items.take(found),
+            self.pool.add(faces, found),
+            Items.join(items.take(gone), hopeless),
+            Items.join(items.take(stuck), unproved),
+            np.concatenate([faces.zero[stuck], self._zero(unproved)]),
+        )
+        self._under_way = items.take(active) if len(active) else None
+        self._work.copy_from(0, self._work, active)
+        return results
 
-    def _gather(self, new: Items) -> tuple[Items, Faces]:
-        """Copy the parents' faces next to those under way."""
-        if self._pending is None:
-            return new, self.pool.faces.take(new.face)
-        items, faces = self._pending
-        count = len(items)
-        joined = Faces.empty(count + len(new), *self.pool.shape)
-        joined.put(slice(0, count), faces)
-        joined.put(slice(count, None), self.pool.faces, new.face)
-        return Items.join(items, new), joined
+    def _zero(self, items: Items) -> Mask:
+        """Variables that are 0 on the new faces, from the parents'."""
+        zero = self.pool.faces.zero[items.face]
+        zero[np.arange(len(items)), items.label] = True
+        return zero
+
+    def _hopeless(self, new: Items) -> tuple[Items, Items, Items]:
+        """Prove what the parents' dictionaries show to be empty: the rest, the unproved, the proved."""
+        faces = self.pool.faces
+        at = new.face, new.label
+        over = (faces.values[at] > 0) & (faces.ways[at] == 0)
+        items = new.take(over)
+        if not len(items):
+            return new, items, items
+        target = items.label.astype(np.int16)
+        row = np.argmax(faces.basic[items.face] == target[:, None], axis=1)
+        rows, nonbasic, zero = faces.tables[items.face, row], faces.nonbasic[items.face], self._zero(items)
+        proved = np.zeros(len(items), np.bool_)
+        for k, side in enumerate(self._sides):
+            which = np.flatnonzero(items.side == k)
+            if len(which):
+                proved[which] = side.prove_empty(rows[which], nonbasic[which], target[which], zero[which])
+        self._statistics.certified += int(proved.sum())
+        return new.take(~over), items.take(~proved), items.take(proved)
+
+    def _gather(self, new: Items) -> tuple[Items, int]:
+        """Copy the parents' faces behind those under way; first come those whose variable is basic.
+
+        Where the variable is not basic, it is 0 already.
+        """
+        target = new.label.astype(np.int16)
+        basic = (self.pool.faces.basic[new.face] == target[:, None]).any(axis=1)
+        new = new.take(np.concatenate([np.flatnonzero(basic), np.flatnonzero(~basic)]))
+        count = len(self)
+        if count + len(new) > len(self._work):
+            larger = Faces.empty(2 * (count + len(new)), *self.pool.shape)
+            larger.copy_from(0, self._work, np.arange(count))
+            self._work = larger
+        self._work.copy_from(count, self.pool.faces, new.face)
+        joined = new if self._under_way is None else Items.join(self._under_way, new)
+        return joined, count + int(basic.sum())
 
     def _prove(self, items: Items, faces: Faces, row: Ids, status: NDArray[np.int8]) -> None:
         """Prove empty faces; what cannot be proved is stuck."""
@@ -215,10 +252,10 @@ class Lane:
             status[which[~proved]] = STUCK
             self._statistics.certified += int(proved.sum())
 
-    def _settled(self, faces: Faces, items: Items) -> tuple[Faces, Mask]:
-        """Refresh the faces that were found; drop those where nothing is left of a label to be played."""
-        low = faces.refresh()
+    def _settled(self, items: Items, faces: Faces, found: Ids) -> Ids:
+        """Refresh the faces that were found; leave out those with nothing of the labels to be played."""
+        low = faces.refresh(found)
         for k, side in enumerate(self._sides):
             side.settle(faces, low[items.side[low] == k])
-        lives = ~(faces.zero & items.played).any(axis=1) | (items.side != 0)
-        return (faces if lives.all() else faces.take(np.flatnonzero(lives))), lives
+        lost = (faces.zero[found] & items.played[found]).any(axis=1) & (items.side[found] == 0)
+        return np.asarray(found[~lost], dtype=np.intp)
