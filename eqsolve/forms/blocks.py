@@ -40,7 +40,10 @@ class TypeStrategy:
 
 @dataclass(frozen=True)
 class ClassSubset:
-    """A maximal Nash subset: every mixture of `rows` with every mixture of `cols` is an equilibrium."""
+    """A maximal Nash subset: every mixture of `rows` with every mixture of `cols` is an equilibrium.
+
+    A side without a player is empty.
+    """
 
     rows: tuple[TypeStrategy, ...]
     cols: tuple[TypeStrategy, ...]
@@ -125,8 +128,8 @@ class ReducedGame:
                 [self._split(0, found.rows[k]) for k in sorted(row_indices)],
                 [self._split(1, found.cols[k]) for k in sorted(col_indices)],
             )
-            told = [self._tell(p, faces[p], faces[1 - p]) for p in range(self.game.n)]
-            subsets.append(ClassSubset(told[0], told[1] if self.game.n == 2 else ()))
+            told = [self._tell(p, faces[p], faces[1 - p]) if p < self.game.n else () for p in range(2)]
+            subsets.append(ClassSubset(*told))
         return subsets
 
     def _split(self, p: int, vector: Sequence[Fraction]) -> BlockVector:

@@ -11,9 +11,8 @@ appendix, proof of Theorem 1), and exact for thousands of problems.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
 
 import numpy as np
 
@@ -39,6 +38,7 @@ class LabelFreeForm:
 
     game: LinkedGame
     frequencies: tuple[tuple[Fraction, ...], ...] | None = None
+    _tables: dict[int, LieTables] = field(default_factory=dict, repr=False)
 
     @staticmethod
     def applies(game: LinkedGame) -> bool:
@@ -57,10 +57,11 @@ class LabelFreeForm:
             )
         return tuple(Fraction(c, self.game.copies) for c in counts)
 
-    @cached_property
-    def agents(self) -> tuple[LieTables, ...]:
-        """Best lie tables of every agent."""
-        return tuple(self._lie_tables(i) for i in range(self.game.n))
+    def tables(self, i: int) -> LieTables:
+        """Best lie tables of agent i."""
+        if i not in self._tables:
+            self._tables[i] = self._lie_tables(i)
+        return self._tables[i]
 
     def _lie_tables(self, i: int) -> LieTables:
         tensor, scale = self.game.active_values[i]
@@ -86,7 +87,7 @@ class LabelFreeForm:
 
     def payoff(self, i: int) -> Fraction:
         """Ex ante payoff per problem of agent i's best responses."""
-        tables = self.agents[i]
+        tables = self.tables(i)
         if i not in self.game.active:
             prior = self.game.problem.agents[i].prior
             mean = sum((p * row[0] for p, row in zip(prior, tables.worth, strict=True)), Fraction(0))
@@ -101,7 +102,7 @@ class LabelFreeForm:
         total = [Fraction(0)] * types
         for histogram, chance in self.game.histogram_law(i).items():
             counts, messages = [0] * types, 0
-            for table in self.agents[i].tables(histogram):
+            for table in self.tables(i).tables(histogram):
                 ways = math.prod(multinomial(row) for row in table)
                 messages += ways
                 for v, column in enumerate(zip(*table, strict=True)):

@@ -94,7 +94,7 @@ class Assessor:
             found: dict[tuple[int, ...], tuple[Table, ...]] = {}
             for row in law.histograms.tolist():
                 tables = []
-                for table in form.agents[i].tables(row):
+                for table in form.tables(i).tables(row):
                     tables.append(table)
                     total += 1
                     if total > MAX_TABLES:
@@ -128,7 +128,7 @@ class Assessor:
         seen = 0
         for i in range(self.game.n):
             for row in self.game.histogram_law(i).histograms.tolist():
-                for table in form.agents[i].tables(row):
+                for table in form.tables(i).tables(row):
                     if self._truth.classify(i, table) == NOT_TRUTHFUL:
                         return NOT_TRUTHFUL
                     seen += 1
@@ -140,9 +140,9 @@ class Assessor:
         """Largest difference between the dual value and what a listed table gives; 0 for best tables."""
         largest = Fraction(0)
         for i, found in enumerate(tables or ()):
-            worth, scale = form.agents[i].worth, form.agents[i].scale
+            worth, scale = form.tables(i).worth, form.tables(i).scale
             for histogram, listed in found.items():
-                value = form.agents[i].value(histogram)
+                value = form.tables(i).value(histogram)
                 for table in listed:
                     got = sum(c * w for row, line in zip(table, worth, strict=True) for c, w in zip(row, line, strict=True))
                     largest = max(largest, Fraction(value - got, scale * self.game.copies))

@@ -101,10 +101,10 @@ def _worth(game: LinkedGame, i: int, announced: Announced) -> list[list[int]]:
     """g_i(u; v, announced) times the scale of agent i's values, rows u and columns v."""
     tensor = game.active_values[i][0]
     if i not in game.active:
-        return [[int(row[announced])] for row in tensor]
+        return [[int(tensor[(u, *announced)])] for u in range(len(tensor))]
     own = game.active.index(i)
     profile = (*announced[:own], slice(None), *announced[own:])
-    return [[int(x) for x in row[profile]] for row in tensor]
+    return [[int(x) for x in tensor[(u, *profile)]] for u in range(len(tensor))]
 
 
 def _bystander_payoff(game: LinkedGame, i: int, joint: JointHistogram) -> Fraction:
