@@ -21,6 +21,9 @@ from eqsolve.engines.complementarity.reduction import Reduced
 
 BATCH = 1024
 
+# Unsettled questions, a few plus one in so many, that make a game one for integers.
+_DOUBTS = 50
+
 
 class Stack:
     """Nodes: a face of each player, and the labels that must be played.
@@ -94,12 +97,28 @@ class Frontier:
         """Yield leaves, in strategies of the merged game."""
         while len(self._stack) or any(len(lane) for lane in self._lanes):
             self._check()
-            yield from self._advance()
+            if self._hard():
+                yield from self._give_up()
+            else:
+                yield from self._advance(BATCH)
 
-    def _advance(self) -> Iterator[Leaf]:
-        """Split a batch of nodes, and go on with all children under way."""
+    def _hard(self) -> bool:
+        """Whether floating point too often cannot settle what it sees: nearly singular payoffs."""
+        doubts = self._statistics.exact + sum(side.doubts for side in self._sides)
+        return doubts > _DOUBTS + self._statistics.lps // _DOUBTS
+
+    def _give_up(self) -> Iterator[Leaf]:
+        """Finish the children under way, and search all nodes that wait in integers."""
+        while any(len(lane) for lane in self._lanes):
+            yield from self._advance(0)
+        while len(self._stack):
+            x, y, played = self._stack.pop(1)
+            yield from self._leaf(int(x[0]), int(y[0]), played[0])
+
+    def _advance(self, batch: int) -> Iterator[Leaf]:
+        """Split up to so many nodes, and go on with all children under way."""
         under_way = sum(len(lane) for lane in self._lanes)
-        x, y, played = self._stack.pop(max(1, BATCH - under_way // 2))
+        x, y, played = self._stack.pop(max(min(batch, 1), batch - under_way // 2))
         self._statistics.nodes += len(x)
         x_faces, y_faces = self._pools[0].faces, self._pools[1].faces
         unsettled = ~(x_faces.zero[x] | y_faces.zero[y])

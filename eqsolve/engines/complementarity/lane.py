@@ -29,10 +29,16 @@ class Side:
     polyhedron : Polyhedron
     labels : int
         Number of labels of the game.
+
+    Attributes
+    ----------
+    doubts : int
+        Faces that looked as if a variable was stuck at 0, and it was not so.
     """
 
     def __init__(self, polyhedron: Polyhedron, labels: int) -> None:
         self.polyhedron = polyhedron
+        self.doubts = 0
         self._prover = Prover(polyhedron)
         self._labels = labels
         self._known: dict[tuple[bytes, bytes], int] = {}
@@ -58,6 +64,7 @@ class Side:
             exact = self.exact(faces.nonbasic[i], before)
             after = before if exact is None else exact.settled().zero
             self._known[key] = after
+            self.doubts += after == before
         if after == before:
             return False
         bits = np.frombuffer(after.to_bytes((self._labels + 7) // 8, "little"), dtype=np.uint8)
