@@ -100,10 +100,10 @@ class RealPoint:
     def isolating_bits(self) -> int:
         """Bits of width that keep an enclosure of the root away from all other real roots."""
         roots = _real_roots(_key(self.minimal), _START_BITS)
-        gaps = [
-            _dyadic((b - a).mid()) - _dyadic((b - a).rad()) for a, b in itertools.pairwise(roots)
-        ]
-        return max([2, *(3 - math.floor(math.log2(gap)) for gap in gaps if gap > 0)])
+        ends = [(_dyadic(r.mid()) - _dyadic(r.rad()), _dyadic(r.mid()) + _dyadic(r.rad())) for r in roots]
+        # the balls are disjoint, so the gaps are positive; an enclosure narrower than a gap meets one ball only
+        gaps = [right[0] - left[1] for left, right in itertools.pairwise(ends)]
+        return max([2, *(2 + math.ceil(1 / gap).bit_length() for gap in gaps)])
 
     def _ball(self, value: Any, bits: int) -> Any:
         with flint_context.workprec(bits):
