@@ -169,36 +169,50 @@ def solve_lp(
     return solve_program(LinearProgram.of(objective, A_ub, b_ub, A_eq, b_eq, free=free, maximise=maximise))
 
 
-def solve_program(problem: LinearProgram, *, prove: bool = True) -> LPSolution:
-    """Solve a program that was read before; see `solve_lp`.
-
-    Parameters
-    ----------
-    problem : LinearProgram
-    prove : bool
-        Whether a claim of HiGHS that there is no optimum is proved by further programs of HiGHS; otherwise
-        the exact simplex method decides.
-    """
+def solve_program(problem: LinearProgram) -> LPSolution:
+    """Solve a program that was read before; see `solve_lp`."""
     m, n = len(problem.rows), len(problem.cost)
     basis = None
     if (m + 2) * (n + m + 2) > SMALL:
-        from eqsolve.engines import lp_highs
-
-        for proposal in lp_highs.proposals(problem):
-            found = None
-            if proposal.basis is not None:
-                basis = list(proposal.basis)
-                found = at_basis(problem, basis)
-            elif proposal.status in ("infeasible", "unbounded") and prove:
-                found = lp_highs.proof_of(problem, proposal.status)
-            if found is not None and check_lp(problem, found):
-                return found
+        found, basis = solve_by_highs(problem)
+        if found is not None:
+            return found
     sign = -1 if problem.maximise else 1
     outcome = simplex(problem.rows, problem.rhs, [sign * c for c in problem.cost], problem.n_ub, problem.free, basis)
     solution = _from_simplex(problem, outcome)
     if not check_lp(problem, solution):
         raise ArithmeticError("the exact simplex method returned a solution that its own check refuses")
     return solution
+
+
+def solve_by_highs(problem: LinearProgram, *, prove: bool = True) -> tuple[LPSolution | None, list[int] | None]:
+    """Solve a program by what HiGHS proposes, or not at all.
+
+    Parameters
+    ----------
+    problem : LinearProgram
+    prove : bool
+        Whether a claim that there is no optimum is followed up, by further programs of HiGHS.
+
+    Returns
+    -------
+    solution, basis
+        A solution that `check_lp` confirmed, or None; the last basis that was proposed, or None.
+    """
+    from eqsolve.engines import lp_highs
+
+    basis, refuted = None, set[str]()
+    for proposal in lp_highs.proposals(problem):
+        found = None
+        if proposal.basis is not None:
+            basis = list(proposal.basis)
+            found = at_basis(problem, basis)
+        elif prove and proposal.status in ("infeasible", "unbounded") and proposal.status not in refuted:
+            found = lp_highs.proof_of(problem, proposal.status)
+            refuted.add(proposal.status)
+        if found is not None and check_lp(problem, found):
+            return found, basis
+    return None, basis
 
 
 def at_basis(problem: LinearProgram, basis: Sequence[int]) -> LPSolution | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from eqsolve.engines.lp import LinearProgram, LPSolution, solve_program
+from eqsolve.engines.lp import LinearProgram, LPSolution, solve_by_highs
 
+_NARROW = 12  # bits between the largest and the smallest coefficient
+_PASSES = 12  # of the scaling, at most
 # tolerance, presolve, simplex strategy (1 dual, 4 primal)
 _ATTEMPTS = ((1e-9, "choose", 1), (1e-9, "off", 1), (1e-7, "off", 4))
 
@@ -81,7 +84,7 @@ def proof_of(problem: LinearProgram, status: str) -> LPSolution | None:
     Returns
     -------
     LPSolution or None
-        None if the claim turned out false. Not yet checked by `check_lp`.
+        None if the claim turned out false or HiGHS did not help. Not yet checked by `check_lp`.
 
     Notes
     -----
@@ -95,8 +98,8 @@ def proof_of(problem: LinearProgram, status: str) -> LPSolution | None:
         rows[i][m + n + i - n_ub] = 1
     violations = (*[0] * n, *[1] * (m + m - n_ub))
     elastic = LinearProgram(violations, tuple(rows), problem.rhs, problem.scale, n_ub, problem.free, False, 1)
-    least = solve_program(elastic, prove=False)
-    if least.status != "optimal" or (least.value == 0) != (status == "unbounded"):
+    least, _ = solve_by_highs(elastic, prove=False)
+    if least is None or least.status != "optimal" or (least.value == 0) != (status == "unbounded"):
         return None
     if status == "infeasible":
         farkas = tuple(-y for y in least.dual_ub), tuple(-y for y in least.dual_eq)
@@ -119,32 +122,35 @@ def _ray(problem: LinearProgram) -> tuple[Fraction, ...] | None:
         False,
         1,
     )
-    found = solve_program(homogeneous, prove=False)
-    return found.x if found.status == "optimal" and found.value == -1 else None
+    found, _ = solve_by_highs(homogeneous, prove=False)
+    return found.x if found is not None and found.value == -1 else None
 
 
 def _model(problem: LinearProgram) -> Any:
-    """HiGHS model of a program, each row and the objective divided by their largest coefficient.
+    """HiGHS model of a program, with rows, columns and objective multiplied by powers of two.
 
-    Integers are divided by integers, so that numbers far beyond the floating-point range do not overflow.
+    A basis is one of the scaled program exactly if it is one of the program.
     """
     import highspy
     import numpy as np
 
-    sign = -1 if problem.maximise else 1
-    top = max((abs(c) for c in problem.cost), default=0) or 1
-    starts, upper = [0], list[float]()
-    columns, values = list[int](), list[float]()
-    for row, right in zip(problem.rows, problem.rhs, strict=True):
-        largest = max((abs(v) for v in row.values()), default=0) or 1
-        columns.extend(row)
-        values.extend(v / largest for v in row.values())
-        upper.append(right / largest)
-        starts.append(len(columns))
     n, m = len(problem.cost), len(problem.rows)
+    row_shift, column_shift = _shifts(problem)
+    sides = [b.bit_length() + shift for b, shift in zip(problem.rhs, row_shift, strict=True) if b]
+    # dividing all right-hand sides is measuring the variables in another unit
+    unit = max(sides, default=0) if max(sides, default=0) > _NARROW else 0
+    starts, columns, values, upper = [0], list[int](), list[float](), list[float]()
+    for row, right, shift in zip(problem.rows, problem.rhs, row_shift, strict=True):
+        columns.extend(row)
+        values.extend(_shifted(v, shift + column_shift[j]) for j, v in row.items())
+        upper.append(_shifted(right, shift - unit))
+        starts.append(len(columns))
+    sign = -1 if problem.maximise else 1
+    costs = [(sign * c, column_shift[j]) for j, c in enumerate(problem.cost)]
+    top = max((c.bit_length() + shift for c, shift in costs if c), default=0)
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = n, m
-    lp.col_cost_ = np.array([sign * c / top for c in problem.cost], dtype=np.float64)
+    lp.col_cost_ = np.array([_shifted(c, shift - top) for c, shift in costs], dtype=np.float64)
     lp.col_lower_ = np.array([-highspy.kHighsInf if j in problem.free else 0.0 for j in range(n)])
     lp.col_upper_ = np.full(n, highspy.kHighsInf)
     lp.row_lower_ = np.array([-highspy.kHighsInf] * problem.n_ub + upper[problem.n_ub :], dtype=np.float64)
@@ -154,6 +160,50 @@ def _model(problem: LinearProgram) -> Any:
     lp.a_matrix_.index_ = np.array(columns, dtype=np.int32)
     lp.a_matrix_.value_ = np.array(values, dtype=np.float64)
     return lp
+
+
+def _shifts(problem: LinearProgram) -> tuple[list[int], list[int]]:
+    """Binary exponents for rows and columns that bring the coefficients near 1.
+
+    Rows, then columns, again and again: each by the middle of its largest and smallest exponent (A. R. Curtis
+    and J. K. Reid 1972 minimise the squares of them instead). Integers may have any size: only their lengths
+    count.
+    """
+    sizes = [[(j, v.bit_length()) for j, v in row.items()] for row in problem.rows]
+    row_shift, column_shift = [0] * len(sizes), [0] * len(problem.cost)
+    lengths = {size for row in sizes for _, size in row}
+    if not lengths or max(lengths) - min(lengths) <= _NARROW:  # HiGHS scales such programs well enough itself
+        return row_shift, column_shift
+    for _ in range(_PASSES):
+        before = column_shift
+        low, high = [0] * len(column_shift), [0] * len(column_shift)
+        seen = [False] * len(column_shift)
+        for i, row in enumerate(sizes):
+            if not row:
+                continue
+            exponents = [size + column_shift[j] for j, size in row]
+            shift = row_shift[i] = -(max(exponents) + min(exponents)) // 2
+            for j, size in row:
+                exponent = size + shift
+                low[j] = min(low[j], exponent) if seen[j] else exponent
+                high[j] = max(high[j], exponent) if seen[j] else exponent
+                seen[j] = True
+        column_shift = [-(a + b) // 2 for a, b in zip(low, high, strict=True)]
+        if max(abs(a - b) for a, b in zip(before, column_shift, strict=True)) <= 2:
+            break
+    return row_shift, column_shift
+
+
+def _shifted(value: int, shift: int) -> float:
+    """Value times a power of two, rounded once; infinite where floating point ends."""
+    try:
+        return value * 2.0**shift if -1000 < shift < 0 and value.bit_length() < 1000 else _far(value, shift)
+    except OverflowError:
+        return math.copysign(math.inf, value)
+
+
+def _far(value: int, shift: int) -> float:
+    return value / (1 << -shift) if shift < 0 else float(value << shift)
 
 
 def _basic(basis: Any, n: int) -> tuple[int, ...] | None:

@@ -1,6 +1,7 @@
 """Every program ends in `check_lp`; its status is compared with brute force or with the other path."""
 
 import itertools
+import random
 from dataclasses import replace
 from fractions import Fraction
 
@@ -206,9 +207,17 @@ def test_what_floating_point_cannot_tell_apart():
     assert forced(large, False).value == 10**400
 
 
-def test_larger_game_uses_the_basis_of_highs(capfd):
-    import random
+@pytest.mark.parametrize("large", [10**9, 10**18, 10**400], ids=["9", "18", "400"])
+def test_coefficients_of_very_different_size_do_not_defeat_the_proposal(large):
+    rng = random.Random(1)
+    rows = [[*(-rng.randint(1, 99) * large for _ in range(12)), 1] for _ in range(12)]
+    problem = LinearProgram.of([0] * 12 + [1], rows, [0] * 12, [[1] * 12 + [0]], [1], free=[12], maximise=True)
+    found = forced(problem, False)
+    assert found.method == "highs basis"
+    assert found.value == forced(problem, True).value
 
+
+def test_larger_game_uses_the_basis_of_highs(capfd):
     rng = random.Random(7)
     rows = [[*(-rng.randint(-99, 99) for _ in range(30)), 1] for _ in range(25)]
     found = solve_lp([*[0] * 30, 1], rows, [0] * 25, [[*[1] * 30, 0]], [1], free=[30], maximise=True)
