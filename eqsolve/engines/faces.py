@@ -8,17 +8,21 @@ and found once.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from operator import mul
 
 from flint import fmpq, fmpq_mat
 
 from eqsolve.exact.rational import to_integers
 
 Number = int | Fraction
+Check = Callable[[], None]
 
 
-def cone_rays(inequalities: Sequence[Sequence[int]], dimension: int) -> list[tuple[int, ...]]:
+def cone_rays(
+    inequalities: Sequence[Sequence[int]], dimension: int, check: Check | None = None
+) -> list[tuple[int, ...]]:
     """Extreme rays of the cone of all u >= 0 with G u >= 0.
 
     Parameters
@@ -26,6 +30,8 @@ def cone_rays(inequalities: Sequence[Sequence[int]], dimension: int) -> list[tup
     inequalities : sequence of sequences of int, shape (k, dimension)
         The rows of G.
     dimension : int
+    check : callable, optional
+        Called once per inequality; may raise to stop.
 
     Returns
     -------
@@ -41,7 +47,9 @@ def cone_rays(inequalities: Sequence[Sequence[int]], dimension: int) -> list[tup
     full = (1 << dimension) - 1
     tight = [full ^ (1 << i) for i in range(dimension)]
     for k, row in enumerate(inequalities):
-        values = [sum(g * u for g, u in zip(row, ray, strict=True)) for ray in rays]
+        if check is not None:
+            check()
+        values = [sum(map(mul, row, ray)) for ray in rays]
         bit = 1 << (dimension + k)
         if min(values, default=0) >= 0:
             tight = [z if value else z | bit for z, value in zip(tight, values, strict=True)]
@@ -77,13 +85,17 @@ def _adjacent(common: int, tight: list[int], i: int, j: int) -> bool:
     return not any(common & z == common and k != i and k != j for k, z in enumerate(tight))
 
 
-def orthant_vertices(inequalities: Sequence[Sequence[int]], dimension: int) -> list[tuple[int, ...]]:
+def orthant_vertices(
+    inequalities: Sequence[Sequence[int]], dimension: int, check: Check | None = None
+) -> list[tuple[int, ...]]:
     """Vertices of the polytope of all u >= 0 with b + a·u >= 0 for every row (b, a).
 
     Parameters
     ----------
     inequalities : sequence of sequences of int, shape (k, 1 + dimension)
     dimension : int
+    check : callable, optional
+        Called now and then; may raise to stop.
 
     Returns
     -------
@@ -95,7 +107,7 @@ def orthant_vertices(inequalities: Sequence[Sequence[int]], dimension: int) -> l
     ValueError
         If the set is not bounded.
     """
-    vertices = cone_rays(inequalities, dimension + 1)
+    vertices = cone_rays(inequalities, dimension + 1, check)
     if not all(v[0] for v in vertices) and any(v[0] for v in vertices):
         raise ValueError("the face is not bounded")
     return [v for v in vertices if v[0]]

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from fractions import Fraction
+from functools import cached_property
 from operator import mul
 from typing import Any
 
 from flint import fmpz_mat
 
-from eqsolve.engines.complementarity.reduction import Half, block_ranges
-from eqsolve.engines.faces import orthant_vertices
+from eqsolve.engines.complementarity.reduction import Half, Point, block_ranges
+from eqsolve.engines.faces import Check, orthant_vertices
 
 _BLAND_AFTER = 30
 
@@ -160,19 +160,27 @@ class Dictionary:
         """Whether the basic variables are not negative."""
         return all(row[1] >= 0 for row in self.rows)
 
+    @cached_property
     def values(self) -> dict[int, float]:
         """Positive values of basic variables at the dictionary's vertex, as floats to compare."""
         labelled = zip(self.basic, self.rows, strict=True)
         return {label: _quotient(row[1], row[0]) for label, row in labelled if row[1]}
 
-    def fewer(self) -> dict[int, int]:
-        """For every basic variable, how many columns can lower it."""
-        return {
-            label: sum(v < 0 for v in row[2:]) for label, row in zip(self.basic, self.rows, strict=True)
-        }
+    @cached_property
+    def ways(self) -> dict[int, int]:
+        """For every positive basic variable, how many columns can lower it."""
+        labelled = zip(self.basic, self.rows, strict=True)
+        return {label: len([v for v in row[2:] if v < 0]) for label, row in labelled if row[1]}
 
-    def vertices(self, labels: range) -> list[tuple[Fraction, ...]]:
-        """Vertices of the face, as values of the variables with the given labels.
+    def vertices(self, labels: range, check: Check | None = None) -> list[Point]:
+        """Find the vertices of the face.
+
+        Parameters
+        ----------
+        labels : range
+            The variables to give, whose values fix those of all others.
+        check : callable, optional
+            Called now and then; may raise to stop.
 
         Raises
         ------
@@ -180,22 +188,20 @@ class Dictionary:
             If the face is not bounded.
         """
         dimension = len(self.nonbasic)
-        if dimension == 0:
-            points: list[tuple[int, ...]] = [(1,)]
-        else:
-            points = orthant_vertices([row[1:] for row in self.rows], dimension)
-        start, zero = labels.start, Fraction(0)
+        points = orthant_vertices([row[1:] for row in self.rows], dimension, check) if dimension else [(1,)]
+        start = labels.start
+        wanted = [(k - start, row) for k, row in zip(self.basic, self.rows, strict=True) if k in labels]
         result = []
         for point in points:
-            vector = [zero] * len(labels)
-            for label, row in zip(self.basic, self.rows, strict=True):
-                if label in labels:
-                    value = sum(a * u for a, u in zip(row[1:], point, strict=True))
-                    vector[label - start] = Fraction(value, row[0] * point[0])
+            common = math.lcm(*(row[0] for _, row in wanted))
+            vector = [0] * len(labels) + [common * point[0]]
+            for k, row in wanted:
+                vector[k] = sum(map(mul, row[1:], point)) * (common // row[0])
             for label, value in zip(self.nonbasic, point[1:], strict=True):
                 if label in labels:
-                    vector[label - start] = Fraction(value, point[0])
-            result.append(tuple(vector))
+                    vector[label - start] = common * value
+            content = math.gcd(*vector)
+            result.append(tuple(v // content for v in vector))
         return result
 
 

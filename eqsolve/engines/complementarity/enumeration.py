@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from fractions import Fraction
+from itertools import product
 
 from eqsolve.engines.complementarity import integers
 from eqsolve.engines.complementarity.frontier import Frontier
 from eqsolve.engines.complementarity.model import BlockGame, Leaf, NashSet, Statistics, Vector
-from eqsolve.engines.complementarity.reduction import reduce
+from eqsolve.engines.complementarity.reduction import Point, Product, reduce
 from eqsolve.engines.complementarity.verification import Verifier
 from eqsolve.engines.nash_subsets import nash_subsets
 
 # Labels below which the search in integers is quicker.
-_INTEGERS_BELOW = 20
+_INTEGERS_BELOW = 21
 
 Progress = Callable[[Statistics], None]
 
@@ -53,21 +55,31 @@ def leaves(
     Audet, Hansen, Jaumard and Savard (2001), Enumeration of all extreme equilibria of bimatrix games, SIAM
     Journal on Scientific Computing 23.
     """
-    counts = statistics if statistics is not None else Statistics()
+    for leaf in _products(game, deadline, progress, statistics or Statistics()):
+        yield Leaf(tuple(map(_vector, leaf.rows)), tuple(map(_vector, leaf.cols)))
+
+
+def _vector(point: Point) -> Vector:
+    return tuple(Fraction(value, point[-1]) for value in point[:-1])
+
+
+def _products(
+    game: BlockGame, deadline: float | None, progress: Progress | None, statistics: Statistics
+) -> Iterator[Product]:
     start = time.monotonic()
 
     def check() -> None:
-        counts.seconds = time.monotonic() - start
-        if deadline is not None and start + counts.seconds > deadline:
+        statistics.seconds = time.monotonic() - start
+        if deadline is not None and start + statistics.seconds > deadline:
             raise TimeoutError("the search for equilibria ran out of time")
         if progress is not None:
-            progress(counts)
+            progress(statistics)
 
     reduced = reduce(game)
     if len(reduced.first.payoffs) + len(reduced.second.payoffs) < _INTEGERS_BELOW:
-        found = integers.search(reduced, integers.root(reduced), counts, check)
+        found = integers.search(reduced, integers.root(reduced), statistics, check)
     else:
-        found = Frontier(reduced, counts, check).leaves()
+        found = Frontier(reduced, statistics, check).leaves()
     for leaf in found:
         yield reduced.expand(leaf)
 
@@ -98,15 +110,15 @@ def enumerate_equilibria(
     deadline = None if max_seconds is None else time.monotonic() + max_seconds
     statistics = Statistics()
     start = time.monotonic()
-    row_index: dict[Vector, int] = {}
-    col_index: dict[Vector, int] = {}
+    row_index: dict[Point, int] = {}
+    col_index: dict[Point, int] = {}
     found: set[tuple[int, int]] = set()
     stopped = None
     try:
-        for leaf in leaves(game, deadline=deadline, progress=progress, statistics=statistics):
+        for leaf in _products(game, deadline, progress, statistics):
             some_rows = [row_index.setdefault(x, len(row_index)) for x in leaf.rows]
             some_cols = [col_index.setdefault(y, len(col_index)) for y in leaf.cols]
-            found.update((i, j) for i in some_rows for j in some_cols)
+            found.update(product(some_rows, some_cols))
     except TimeoutError:
         stopped = "time limit"
     except KeyboardInterrupt:
@@ -123,9 +135,9 @@ def enumerate_equilibria(
 
 
 
-def _sorted(index: dict[Vector, int]) -> tuple[list[Vector], list[int]]:
-    """Sort vectors that were numbered as they came; also give each number's place."""
-    vectors = list(index)
+def _sorted(index: dict[Point, int]) -> tuple[list[Vector], list[int]]:
+    """Sort strategies that were numbered as they came; also give each number's place."""
+    vectors = [_vector(point) for point in index]
     order = sorted(range(len(vectors)), key=vectors.__getitem__)
     rank = [0] * len(order)
     for place, k in enumerate(order):

@@ -15,9 +15,9 @@ from eqsolve.engines.complementarity import integers
 from eqsolve.engines.complementarity.batch import Labels, Mask, Polyhedron
 from eqsolve.engines.complementarity.dictionary import Dictionary
 from eqsolve.engines.complementarity.lane import Items, Lane, Results, Side, bit_mask
-from eqsolve.engines.complementarity.model import Leaf, Statistics
+from eqsolve.engines.complementarity.model import Statistics
 from eqsolve.engines.complementarity.pool import Ids, Pool, whole
-from eqsolve.engines.complementarity.reduction import Reduced
+from eqsolve.engines.complementarity.reduction import Product, Reduced
 
 BATCH = 1024
 
@@ -93,7 +93,7 @@ class Frontier:
             ids.append(pool.add(face, np.zeros(1, np.intp)))
         self._stack.push(ids[0], ids[1], np.zeros((1, m + n), np.bool_))
 
-    def leaves(self) -> Iterator[Leaf]:
+    def leaves(self) -> Iterator[Product]:
         """Yield leaves, in strategies of the merged game."""
         while len(self._stack) or any(len(lane) for lane in self._lanes):
             self._check()
@@ -107,7 +107,7 @@ class Frontier:
         doubts = self._statistics.exact + sum(side.doubts for side in self._sides)
         return doubts > _DOUBTS + self._statistics.lps // _DOUBTS
 
-    def _give_up(self) -> Iterator[Leaf]:
+    def _give_up(self) -> Iterator[Product]:
         """Finish the children under way, and search all nodes that wait in integers."""
         while any(len(lane) for lane in self._lanes):
             yield from self._advance(0)
@@ -115,7 +115,7 @@ class Frontier:
             x, y, played = self._stack.pop(1)
             yield from self._leaf(int(x[0]), int(y[0]), played[0])
 
-    def _advance(self, batch: int) -> Iterator[Leaf]:
+    def _advance(self, batch: int) -> Iterator[Product]:
         """Split up to so many nodes, and go on with all children under way."""
         under_way = sum(len(lane) for lane in self._lanes)
         x, y, played = self._stack.pop(max(min(batch, 1), batch - under_way // 2))
@@ -154,7 +154,7 @@ class Frontier:
         score += 1e9 * (((a > 0) & (x_ways == 0)) | ((b > 0) & (y_ways == 0)))
         return np.asarray(np.argmax(np.where(unsettled, score, -1.0), axis=1), dtype=np.intp)
 
-    def _store(self, results: Results) -> Iterator[Leaf]:
+    def _store(self, results: Results) -> Iterator[Product]:
         """Put children on the stack; search in integers those that are stuck."""
         stuck = results.stuck
         for i in range(len(stuck)):
@@ -167,7 +167,7 @@ class Frontier:
         x, y = np.where(first, results.ids, lives.other), np.where(first, lives.other, results.ids)
         self._stack.push(x, y, lives.played)
 
-    def _leaf(self, x: int, y: int, played: Mask) -> Iterator[Leaf]:
+    def _leaf(self, x: int, y: int, played: Mask) -> Iterator[Product]:
         """Search a node in integers, where all labels may be settled already."""
         faces = self._pools[0].faces, self._pools[1].faces
         yield from self._in_integers(
@@ -198,6 +198,6 @@ class Frontier:
             faces.append(exact.settled())
         return integers.Node(faces[0], faces[1], played)
 
-    def _in_integers(self, node: integers.Node | None) -> Iterator[Leaf]:
+    def _in_integers(self, node: integers.Node | None) -> Iterator[Product]:
         if node is not None:
             yield from integers.search(self._game, node, self._statistics, self._check)

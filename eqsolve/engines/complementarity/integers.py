@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from eqsolve.engines.complementarity.dictionary import Dictionary, first_dictionary
-from eqsolve.engines.complementarity.model import Leaf, Statistics
-from eqsolve.engines.complementarity.reduction import Reduced
+from eqsolve.engines.complementarity.model import Statistics
+from eqsolve.engines.complementarity.reduction import Point, Product, Reduced
 
 
 class Node(NamedTuple):
@@ -46,7 +46,7 @@ def descend(node: Node, zero_x: int, zero_y: int, played: int) -> Node | None:
 
 def search(
     game: Reduced, start: Node, statistics: Statistics, check: Callable[[], None] = lambda: None
-) -> Iterator[Leaf]:
+) -> Iterator[Product]:
     """Leaves below a node, depth first.
 
     Parameters
@@ -60,11 +60,13 @@ def search(
 
     Yields
     ------
-    Leaf
+    Product
         In strategies of the merged game. Leaves cover all equilibria of the node.
     """
     m, n = len(game.first.payoffs), len(game.second.payoffs)
     every = (1 << (m + n)) - 1
+    x_known: dict[int, list[Point]] = {}
+    y_known: dict[int, list[Point]] = {}
     stack = [start]
     while stack:
         check()
@@ -75,7 +77,11 @@ def search(
         open_labels = every & ~(node.x.zero | node.y.zero)
         if not open_labels:
             statistics.leaves += 1
-            yield Leaf(tuple(node.x.vertices(range(m))), tuple(node.y.vertices(range(m, m + n))))
+            # What is 0 on a face determines it, and many leaves share one.
+            for face, labels, known in ((node.x, range(m), x_known), (node.y, range(m, m + n), y_known)):
+                if face.zero not in known:
+                    known[face.zero] = face.vertices(labels, check)
+            yield Product(x_known[node.x.zero], y_known[node.y.zero])
             continue
         label = _branching_label(node, open_labels)
         statistics.lps += 2
@@ -113,18 +119,18 @@ def _branching_label(node: Node, open_labels: int) -> int:
 
     If they violate none, the one whose positive side is likeliest to be positive throughout.
     """
-    x, y = node.x.values(), node.y.values()
-    x_ways, y_ways = node.x.fewer(), node.y.fewer()
-    best, best_score = -1, (-1, 0.0)
-    mask = open_labels
-    while mask:
-        label = (mask & -mask).bit_length() - 1
-        mask &= mask - 1
-        a, b = x.get(label, 0.0), y.get(label, 0.0)
-        if a and b:
-            score = (1, a * b / (1 + min(x_ways[label], y_ways[label])))
-        else:
-            score = (0, max(a / (1 + x_ways.get(label, 0)), b / (1 + y_ways.get(label, 0))))
-        if score > best_score:
-            best, best_score = label, score
-    return best
+    x, y, x_ways, y_ways = node.x.values, node.y.values, node.x.ways, node.y.ways
+    best, best_score = -1, -1.0
+    for label in (x.keys() & y.keys()) if x and y else ():
+        if open_labels >> label & 1:
+            score = x[label] * y[label] / (1 + min(x_ways[label], y_ways[label]))
+            if score > best_score or (score == best_score and label < best):
+                best, best_score = label, score
+    if best >= 0:
+        return best
+    for values, ways in ((x, x_ways), (y, y_ways)):
+        for label, value in values.items():
+            if open_labels >> label & 1 and value / (1 + ways[label]) > best_score:
+                best, best_score = label, value / (1 + ways[label])
+    # Without any, all open labels are 0 on both sides here.
+    return best if best >= 0 else open_labels.bit_length() - 1

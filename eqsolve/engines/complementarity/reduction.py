@@ -13,11 +13,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
+from typing import NamedTuple
 
-from eqsolve.engines.complementarity.model import BlockGame, Leaf, Vector
+from eqsolve.engines.complementarity.model import BlockGame
 from eqsolve.exact.rational import to_integers
 
 IntRows = list[list[int]]
+
+# A strategy in integers without common factor: numerators, then their denominator.
+Point = tuple[int, ...]
+
+
+class Product(NamedTuple):
+    """A product of two faces on which every pair is an equilibrium, as their vertices."""
+
+    rows: list[Point]
+    cols: list[Point]
 
 
 @dataclass(frozen=True)
@@ -62,24 +73,24 @@ class Reduced:
     col_classes: list[list[int]]
     shape: tuple[int, int]
 
-    def expand(self, leaf: Leaf) -> Leaf:
+    def expand(self, leaf: Product) -> Product:
         """Write a leaf of the merged game in original strategies, with all extreme points of it."""
         m, n = self.shape
-        return Leaf(
-            tuple(x for merged in leaf.rows for x in _expand(merged, self.row_classes, m)),
-            tuple(y for merged in leaf.cols for y in _expand(merged, self.col_classes, n)),
-        )
+        return Product(_expanded(leaf.rows, self.row_classes, m), _expanded(leaf.cols, self.col_classes, n))
 
 
-def _expand(vector: Vector, classes: list[list[int]], length: int) -> list[Vector]:
+def _expanded(points: list[Point], classes: list[list[int]], length: int) -> list[Point]:
     """All ways to put each merged strategy's probability on one of its originals: the extreme ones."""
-    support = [k for k, value in enumerate(vector) if value]
+    if len(classes) == length:
+        return points
     result = []
-    for choice in product(*(classes[k] for k in support)):
-        full = [Fraction(0)] * length
-        for k, original in zip(support, choice, strict=True):
-            full[original] = vector[k]
-        result.append(tuple(full))
+    for point in points:
+        support = [k for k, value in enumerate(point[:-1]) if value]
+        for choice in product(*(classes[k] for k in support)):
+            full = [0] * length + [point[-1]]
+            for k, original in zip(support, choice, strict=True):
+                full[original] = point[k]
+            result.append(tuple(full))
     return result
 
 
