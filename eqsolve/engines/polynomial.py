@@ -11,13 +11,21 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from flint import fmpq_poly
 
 from eqsolve.engines.dominance import iterated_dominance
+from eqsolve.engines.equilibrium_set import (
+    EquilibriumSet,
+    FieldCertificate,
+    Interval,
+    MixedEquilibrium,
+    Undecided,
+    Value,
+    ends,
+)
 from eqsolve.engines.indifference import IndifferenceSystem, exact_profile, linear_verdict
 from eqsolve.engines.krawczyk import certified_boxes
 from eqsolve.engines.subdivision import excluded
@@ -26,111 +34,10 @@ from eqsolve.exact.ideals import Limits, RealPoint, solve_system
 from eqsolve.exact.linalg import to_fraction
 from eqsolve.game import NormalFormGame
 
-Interval = tuple[Fraction, Fraction]
-Value = Fraction | Interval
-
 _SAMPLE_DRAWS = 6
 _INFINITE = "the equations have infinitely many complex solutions"
 _CONTINUUM = "there is a continuum of equilibria"
 _TOO_LARGE = "the equations are too large for the limits"
-
-
-@dataclass(frozen=True)
-class FieldCertificate:
-    """An irrational equilibrium in the field of a root: what proves it without any solver.
-
-    Attributes
-    ----------
-    minimal : tuple of int
-        Irreducible integer polynomial, coefficients from the constant one up.
-    root : (Fraction, Fraction)
-        Interval with exactly one real root of it.
-    strategies : per player, per strategy, a tuple of Fractions
-        Each probability as a polynomial in the root, coefficients from the constant one up.
-    """
-
-    minimal: tuple[int, ...]
-    root: Interval
-    strategies: tuple[tuple[tuple[Fraction, ...], ...], ...]
-
-
-@dataclass(frozen=True)
-class MixedEquilibrium:
-    """One equilibrium.
-
-    Attributes
-    ----------
-    strategies : per player, per strategy, a Fraction or a pair (lo, hi) of Fractions
-        A Fraction is exact; lo < probability < hi otherwise. The box of all intervals holds no other
-        equilibrium with this support, and intervals of played strategies lie above 0.
-    payoffs : per player, a Fraction or a pair (lo, hi)
-    support : per player, the indices of the strategies played with positive probability
-    certificate : FieldCertificate or None
-        None for a rational equilibrium (whose regret of 0 anybody can compute) and for one that was certified
-        by Krawczyk's test.
-    """
-
-    strategies: tuple[tuple[Value, ...], ...]
-    payoffs: tuple[Value, ...]
-    support: Support
-    certificate: FieldCertificate | None = None
-
-    @property
-    def is_rational(self) -> bool:
-        """Whether all probabilities are exact rationals."""
-        return all(isinstance(p, Fraction) for player in self.strategies for p in player)
-
-
-@dataclass(frozen=True)
-class Undecided:
-    """A support profile on which equilibria may be missing.
-
-    Attributes
-    ----------
-    support : per player, the indices of the strategies
-    reason : str
-    samples : tuple of MixedEquilibrium
-        Equilibria with this support, found by cutting an infinite solution set at random: they usually lie on
-        a continuum of equilibria.
-    """
-
-    support: Support
-    reason: str
-    samples: tuple[MixedEquilibrium, ...] = ()
-
-
-@dataclass(frozen=True)
-class EquilibriumSet:
-    """Result of `all_equilibria`; iterating gives the equilibria.
-
-    Attributes
-    ----------
-    equilibria : tuple of MixedEquilibrium
-        Certified, each once; a game without degeneracies has no others if `complete`.
-    complete : bool
-        Whether every equilibrium of the game is listed. False as soon as one support is undecided.
-    stopped : str or None
-        Why the list may not be complete, in a sentence; None if complete.
-    undecided : tuple of Undecided
-    supports : int
-        Support profiles whose equations were looked at.
-    method : str
-    parameters : dict
-    """
-
-    equilibria: tuple[MixedEquilibrium, ...]
-    complete: bool
-    stopped: str | None
-    undecided: tuple[Undecided, ...] = ()
-    supports: int = 0
-    method: str = "support enumeration with exact algebra"
-    parameters: dict[str, Any] = field(default_factory=dict)
-
-    def __iter__(self) -> Iterator[MixedEquilibrium]:
-        return iter(self.equilibria)
-
-    def __len__(self) -> int:
-        return len(self.equilibria)
 
 
 def all_equilibria(
@@ -187,6 +94,7 @@ def all_equilibria(
         reasons = sorted({item.reason for item in search.undecided})
         stopped = f"{len(search.undecided)} support profiles are undecided: {'; '.join(reasons)}"
     return EquilibriumSet(
+        shape=game.shape,
         equilibria=tuple(search.equilibria),
         complete=stopped is None,
         stopped=stopped,
@@ -324,8 +232,8 @@ class _Search:
             for cell, weight in _products([box[j] if j != i else None for j in range(len(support))], support):
                 index = tuple(support[i][0] if k is None else k for k in cell)
                 value = Fraction(int(table[index]), self.game.denominators[i])
-                ends = value * weight[0], value * weight[1]
-                lo, hi = lo + min(ends), hi + max(ends)
+                sides = value * weight[0], value * weight[1]
+                lo, hi = lo + min(sides), hi + max(sides)
             result.append(lo if lo == hi else (lo, hi))
         return tuple(result)
 
@@ -355,15 +263,11 @@ def _coefficients(polynomial: Any) -> tuple[Fraction, ...]:
     return tuple(to_fraction(c) for c in polynomial.coeffs())
 
 
-def _ends(value: Value) -> Interval:
-    return value if isinstance(value, tuple) else (value, value)
-
-
 def _apart(a: MixedEquilibrium, b: MixedEquilibrium) -> bool:
     """Whether two boxes are disjoint."""
     for one, other in zip(a.strategies, b.strategies, strict=True):
         for p, q in zip(one, other, strict=True):
-            (p_lo, p_hi), (q_lo, q_hi) = _ends(p), _ends(q)
+            (p_lo, p_hi), (q_lo, q_hi) = ends(p), ends(q)
             if p_hi < q_lo or q_hi < p_lo:
                 return True
     return False

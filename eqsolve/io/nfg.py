@@ -43,6 +43,7 @@ _TOKEN = re.compile(
 )
 _OUTCOME = re.compile(rf"\s*+\{{\s*+{_STRING}\s*+(?P<numbers>[^{{}}\"]*+)\}}", re.DOTALL)
 _PLAIN_INTEGERS = re.compile(r"[-+0-9\s]*+", re.ASCII)
+_SHORT_NUMBER = re.compile(r"([+-]?[0-9]{1,40})(?:\.([0-9]{0,40})|/([0-9]{1,40}))?", re.ASCII)
 _ESCAPE = re.compile(r'\\(["\\])')
 _FAST_DIGITS = 15  # integers of so many characters fit float64 and int64
 
@@ -232,7 +233,7 @@ class _Reader:
         value = known.get(word)
         if value is None:
             try:
-                value = known[word] = rational(word)
+                value = known[word] = _number(word)
             except ValueError as error:
                 place = re.compile(rf"(?<![^\s,]){re.escape(word)}(?![^\s,}}])").search(self.text, start)
                 found = str(error).removeprefix("found ").split(", expected")[0]
@@ -276,6 +277,17 @@ class _Reader:
         for k, word in enumerate(words):
             values[k] = self.number(word, known, position)
         return values
+
+
+def _number(word: str) -> Fraction:
+    """Read a number exactly; the usual short ones without the checks that only long ones need."""
+    match = _SHORT_NUMBER.fullmatch(word)
+    if match is None:
+        return rational(word)
+    whole, decimals, below = match.groups()
+    if below is not None:
+        return Fraction(int(whole), int(below)) if int(below) else rational(word)
+    return Fraction(int(whole + decimals), 10 ** len(decimals)) if decimals else Fraction(int(whole))
 
 
 def write_nfg(game: NormalFormGame, path: str | Path | None = None, *, dialect: str = "payoffs") -> str:

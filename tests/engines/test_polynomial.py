@@ -229,6 +229,21 @@ def test_one_and_two_players():
     check(game, result)
 
 
+def test_results_are_printed_framed_and_written():
+    _, result = first_with_irrational(random_game(seed) for seed in range(200))
+    assert "complete" in str(result)
+    assert "≈" in str(result)
+    assert result._repr_html_().count("<tr>") == len(result) + 1
+    entry = next(e for e, found in zip(result.entries(), result, strict=True) if not found.is_rational)
+    number = next(p for player in entry["strategies"] for p in player if isinstance(p, dict))
+    assert Fraction(number["lo"]) < Fraction(number["hi"])
+    pytest.importorskip("pandas", reason="pandas is not installed")
+    frame = result.to_frame()
+    assert frame.shape == (len(result), 9)
+    assert frame.loc[0, ("2", "1")] == result.equilibria[0].strategies[1][0]
+    assert frame.loc[0, ("3", "payoff")] == result.equilibria[0].payoffs[2]
+
+
 # --- random games ---------------------------------------------------------------------------------------------
 
 
