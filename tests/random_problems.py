@@ -70,21 +70,24 @@ def random_loose(rng: random.Random, agent: Agent) -> BudgetRule:
     return BudgetRule("none")
 
 
-def random_game(seed: int, n: int = 2, types: int = 2, copies: int = 2, loose: bool = False) -> LinkedGame:
-    """A random linked game; budgets are exact unless `loose`."""
-    rng = random.Random(seed)
+def random_game(
+    seed: int, n: int = 2, types: int = 2, copies: int = 2, loose: bool = False, active: int = 0
+) -> LinkedGame:
+    """A random linked game in which at least `active` agents have a choice; budgets are exact unless `loose`."""
+    rng = random.Random(f"{seed} {n} {types} {copies} {loose} {active}")
+    while True:
+        game = _draw(rng, n, types, copies, loose)
+        if len(game.active) >= active:
+            return game
+
+
+def _draw(rng: random.Random, n: int, types: int, copies: int, loose: bool) -> LinkedGame:
     problem = random_problem(rng, n, types)
     rule = random_rule(rng, problem)
     if loose:
-        budgets = {a.name: random_loose(rng, a) for a in problem.agents}
-    else:
-        budgets = {
-            a.name: random_counts(rng, a, copies) if rng.random() < 0.5 else BudgetRule() for a in problem.agents
-        }
-    options = Options()
-    if not loose and rng.random() < 0.2:
-        try:
-            return LinkedGame(problem, rule, copies, budgets, Options(exact_marginals=True))
-        except ValueError:
-            pass
-    return LinkedGame(problem, rule, copies, budgets, options)
+        return LinkedGame(problem, rule, copies, {a.name: random_loose(rng, a) for a in problem.agents})
+    budgets = {a.name: random_counts(rng, a, copies) if rng.random() < 0.5 else BudgetRule() for a in problem.agents}
+    try:
+        return LinkedGame(problem, rule, copies, budgets, Options(exact_marginals=rng.random() < 0.2))
+    except ValueError:  # exact marginals do not exist
+        return LinkedGame(problem, rule, copies, budgets)

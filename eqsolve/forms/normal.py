@@ -107,6 +107,6 @@ def _groups(
     """Indices of player i's strategies, those with equal payoffs together."""
     found: dict[tuple[tuple[int, ...], ...], list[int]] = {}
     for k in range(len(choices)):
-        key = tuple(tuple(array.take(k, axis=i).ravel().tolist()) for array in watched)
+        key = tuple(tuple(np.asarray(array.take(k, axis=i)).ravel().tolist()) for array in watched)
         found.setdefault(key, []).append(k)
     return list(found.values())

@@ -10,6 +10,7 @@ import pytest
 from scipy.optimize import linprog
 from random_problems import random_game
 
+from eqsolve.forms.blocks import ReducedGame
 from eqsolve.forms.explicit import ExplicitForm
 from eqsolve.forms.label_free import LabelFreeForm
 from eqsolve.judge.bounds import ceiling, floor, joint_histograms
@@ -97,10 +98,12 @@ def test_two_agents_floor_is_the_label_free_payoff_against_every_message(seed):
 
 @pytest.mark.parametrize(
     ("seed", "types", "copies", "loose"),
-    [(s, t, k, loose) for s in range(8) for t, k in ((2, 2), (2, 3), (3, 1)) for loose in (False, True)],
+    [(s, t, k, loose) for s in range(8) for t, k in ((2, 2), (2, 3)) for loose in (False, True)],
 )
 def test_every_equilibrium_pays_between_floor_and_ceiling(seed, types, copies, loose):
-    game = random_game(seed, 2, types, copies, loose)
+    game = random_game(seed, 2, types, copies, loose, active=seed % 3)
+    if sum(ReducedGame(ExplicitForm(game).bayesian).labels) > 36:
+        pytest.skip("too large to be solved completely in a quick test")
     solution = solve(game, form="explicit")
     assert solution.complete
     for e in solution:
