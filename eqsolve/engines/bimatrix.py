@@ -44,8 +44,7 @@ class Bimatrix:
         second, B_scale = _integers(B, "B")
         if len(first) != len(second) or len(first[0]) != len(second[0]):
             raise ModelError(
-                f"A is {len(first)} x {len(first[0])} and B is {len(second)} x {len(second[0])}, "
-                "expected equal shapes"
+                f"A is {len(first)} x {len(first[0])} and B is {len(second)} x {len(second[0])}, expected equal shapes"
             )
         return cls(first, second, A_scale, B_scale)
 
@@ -103,9 +102,7 @@ class Bimatrix:
 
     def mirrored(self) -> Bimatrix:
         """Exchange the players: the game as player 2 sees it."""
-        return Bimatrix(
-            tuple(zip(*self.B, strict=True)), tuple(zip(*self.A, strict=True)), self.B_scale, self.A_scale
-        )
+        return Bimatrix(tuple(zip(*self.B, strict=True)), tuple(zip(*self.A, strict=True)), self.B_scale, self.A_scale)
 
 
 def _mean(values: Sequence[Fraction], weights: Sequence[Fraction]) -> Fraction:

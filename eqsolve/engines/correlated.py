@@ -107,9 +107,7 @@ def payoff_ranges(
         See `optimal_correlated`.
     """
     game = _Incentives.of(payoffs, concept)
-    return tuple(
-        (game.optimise(costs, maximise=False), game.optimise(costs, maximise=True)) for costs in game.tables
-    )
+    return tuple((game.optimise(costs, maximise=False), game.optimise(costs, maximise=True)) for costs in game.tables)
 
 
 def deviation_gains(
@@ -137,9 +135,7 @@ def deviation_gains(
         raise ModelError("the distribution has a negative probability or does not sum to 1")
     for profile in distribution:
         if len(profile) != len(shape) or any(not 0 <= k < m for k, m in zip(profile, shape, strict=True)):
-            raise ModelError(
-                f"the distribution names profile {profile}, expected one of a game of shape {shape}"
-            )
+            raise ModelError(f"the distribution names profile {profile}, expected one of a game of shape {shape}")
     result = []
     for player, table in enumerate(tables):
         groups: dict[int | None, list[Fraction]] = {}
@@ -210,8 +206,7 @@ class _Incentives:
 
     def solution(self, found: LPSolution, value: Fraction, maximise: bool) -> CorrelatedSolution:
         expected = tuple(
-            sum((p * v for p, v in zip(found.x, table, strict=True) if p), Fraction(0))
-            for table in self.tables
+            sum((p * v for p, v in zip(found.x, table, strict=True) if p), Fraction(0)) for table in self.tables
         )
         return CorrelatedSolution(
             value,

@@ -65,9 +65,7 @@ class DominanceResult:
     mixed: bool
 
 
-def iterated_dominance(
-    payoffs: Sequence[Any], *, kind: Kind = "strict", mixed: bool = True
-) -> DominanceResult:
+def iterated_dominance(payoffs: Sequence[Any], *, kind: Kind = "strict", mixed: bool = True) -> DominanceResult:
     """Remove dominated strategies, all players' at once, until none is left.
 
     Parameters
@@ -252,11 +250,7 @@ def irrelevant_players(payoffs: Sequence[Any]) -> tuple[int, ...]:
     tables = game_arrays(payoffs)
     left, dropped = list(range(len(tables))), list[int]()
     while True:
-        idle = [
-            i
-            for i in left
-            if all(bool(np.all(tables[j] == tables[j].take([0], axis=i))) for j in left if j != i)
-        ]
+        idle = [i for i in left if all(bool(np.all(tables[j] == tables[j].take([0], axis=i))) for j in left if j != i)]
         if not idle:
             return tuple(dropped)
         dropped.append(idle[0])
@@ -333,9 +327,7 @@ def _dominating_row(rows: list[list[Any]], index: int, kind: Kind) -> Mixture | 
     return None
 
 
-def _dominates(
-    rows: list[list[Any]], index: int, mixture: Mixture, place: dict[int, int], kind: Kind
-) -> bool:
+def _dominates(rows: list[list[Any]], index: int, mixture: Mixture, place: dict[int, int], kind: Kind) -> bool:
     if sum(p for _, p in mixture) != 1 or any(p <= 0 for _, p in mixture):
         return False
     gains = [sum(p * rows[place[r]][s] for r, p in mixture) - own for s, own in enumerate(rows[index])]

@@ -112,7 +112,9 @@ def support_leaves(
         leaf = search.decide(first, second)
         if leaf is not None:
             counts.leaves += 1
-            yield reduced.expand(leaf)
+            yield Leaf(
+                tuple(_expanded(leaf.rows, reduced.row_classes)), tuple(_expanded(leaf.cols, reduced.col_classes))
+            )
 
 
 class _Search:
@@ -245,6 +247,18 @@ class _Replies:
                     mixture[c] = weight
                 vertices.append(tuple(mixture))
         return vertices
+
+
+def _expanded(merged: Sequence[Vector], classes: Sequence[Sequence[int]]) -> Iterator[Vector]:
+    """Extreme points in original strategies: each merged one's probability on one of those it stands for."""
+    length = sum(map(len, classes))
+    for vector in merged:
+        support = [k for k, value in enumerate(vector) if value]
+        for choice in product(*(classes[k] for k in support)):
+            full = [Fraction(0)] * length
+            for k, original in zip(support, choice, strict=True):
+                full[original] = vector[k]
+            yield tuple(full)
 
 
 def _mask(members: Sequence[int]) -> int:

@@ -23,10 +23,7 @@ HALF = Fraction(1, 2)
 
 def random_game(rng, shape, spread):
     cells = int(np.prod(shape))
-    return [
-        np.array([rng.randint(-spread, spread) for _ in range(cells)], dtype=object).reshape(shape)
-        for _ in shape
-    ]
+    return [np.array([rng.randint(-spread, spread) for _ in range(cells)], dtype=object).reshape(shape) for _ in shape]
 
 
 def is_best_reply_to_a_belief(rows, index):
@@ -106,9 +103,7 @@ def test_verification_refuses_a_wrong_witness():
     for mixture in (((0, Fraction(1)),), ((0, HALF), (2, HALF)), ((0, HALF),)):
         wrong = type(item)(item.player, item.strategy, item.round, mixture)
         assert not verify_eliminations([A, B], DominanceResult(found.survivors, (wrong,), "strict", True))
-    assert not verify_eliminations(
-        [A, B], DominanceResult(((0, 1, 2), (0, 1)), found.eliminations, "strict", True)
-    )
+    assert not verify_eliminations([A, B], DominanceResult(((0, 1, 2), (0, 1)), found.eliminations, "strict", True))
 
 
 def test_duplicates_are_merged_only_if_nobody_can_tell_them_apart():

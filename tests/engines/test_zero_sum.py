@@ -27,9 +27,7 @@ def test_both_guarantee_the_value(A, constant):
     value = found.values[0]
     assert sum(found.row) == sum(found.col) == 1
     assert min(*found.row, *found.col) >= 0
-    assert (
-        min(sum(p * row[j] for p, row in zip(found.row, A, strict=True)) for j in range(len(A[0]))) == value
-    )
+    assert min(sum(p * row[j] for p, row in zip(found.row, A, strict=True)) for j in range(len(A[0]))) == value
     assert max(sum(a * p for a, p in zip(row, found.col, strict=True)) for row in A) == value
     assert sum(found.values) == constant == constant_sum(A, B)
     assert Bimatrix.of(A, B).payoffs(found.row, found.col) == found.values

@@ -2,7 +2,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eqsolve.exact import linalg
@@ -28,6 +28,7 @@ def times(A, x):
     return [sum((a * v for a, v in zip(row, x, strict=True)), Fraction(0)) for row in A]
 
 
+@settings(deadline=None, max_examples=50)
 @given(matrices(square=True), st.data())
 def test_solve_finds_the_one_solution_or_says_singular(A, data):
     b = [data.draw(numbers) for _ in A]
@@ -42,6 +43,7 @@ def test_solve_finds_the_one_solution_or_says_singular(A, data):
         assert denominator > 0
 
 
+@settings(deadline=None, max_examples=50)
 @given(matrices(), st.data())
 def test_solve_any_solves_or_the_ranks_differ(A, data):
     b = [data.draw(numbers) for _ in A]
@@ -52,6 +54,7 @@ def test_solve_any_solves_or_the_ranks_differ(A, data):
         assert times(A, x) == b
 
 
+@settings(deadline=None, max_examples=50)
 @given(matrices(), st.data())
 def test_solve_any_finds_what_is_known_to_exist(A, data):
     x = [data.draw(numbers) for _ in A[0]]
@@ -59,6 +62,7 @@ def test_solve_any_finds_what_is_known_to_exist(A, data):
     assert times(A, found) == times(A, x)
 
 
+@settings(deadline=None, max_examples=50)
 @given(matrices())
 def test_nullspace_is_a_basis_of_the_kernel(A):
     basis = linalg.nullspace(A)
@@ -68,6 +72,7 @@ def test_nullspace_is_a_basis_of_the_kernel(A):
         assert not any(times(A, vector))
 
 
+@settings(deadline=None, max_examples=50)
 @given(matrices())
 def test_conversion_goes_there_and_back(A):
     assert linalg.fractions(linalg.rational_matrix(A)) == [[Fraction(v) for v in row] for row in A]

@@ -5,7 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
-from test_lrsnash import lrsnash, random_matrix
+from peers.test_lrsnash import lrsnash, random_matrix
 
 from eqsolve.engines.lemke_howson import lemke_howson_all
 from eqsolve.engines.support import enumerate_supports
