@@ -6,7 +6,17 @@ from itertools import product
 import numpy as np
 import pytest
 
-from eqsolve.engines.complementarity import BlockGame, enumerate_equilibria, leaves
+from eqsolve.engines.complementarity import (
+    BlockGame,
+    Statistics,
+    enumerate_equilibria,
+    enumeration,
+    integers,
+    leaves,
+)
+from eqsolve.engines.complementarity.batch import Polyhedron
+from eqsolve.engines.complementarity.certificates import Prover
+from eqsolve.engines.complementarity.reduction import Half, reduce
 from eqsolve.engines.faces import face_vertices
 
 
@@ -248,3 +258,104 @@ def test_blocks_that_do_not_fit_are_refused(rows, cols, message):
 def test_payoffs_that_are_no_matrix_are_refused(payoffs):
     with pytest.raises(ValueError, match="found"):
         BlockGame.of(payoffs, payoffs)
+
+
+@pytest.fixture
+def batches(monkeypatch):
+    """Send games of every size through the search in floating point."""
+    monkeypatch.setattr(enumeration, "_INTEGERS_BELOW", 0)
+
+
+def in_integers(game):
+    """Extreme equilibria by the search without any rounding."""
+    reduced = reduce(game)
+    found = integers.search(reduced, integers.root(reduced), Statistics())
+    return {
+        tuple(tuple(Fraction(v, point[-1]) for v in point[:-1]) for point in pair)
+        for leaf in map(reduced.expand, found)
+        for pair in product(leaf.rows, leaf.cols)
+    }
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_batches_find_the_same_as_integers(seed, batches):
+    rng = random.Random(seed)
+    m, n, size = rng.randint(1, 8), rng.randint(1, 8), rng.choice([1, 2, 100, 10**9])
+    game = BlockGame.of(random_matrix(rng, m, n, size), random_matrix(rng, m, n, size))
+    result = enumerate_equilibria(game)
+    assert result.complete
+    assert set(result) == in_integers(game)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_batches_find_the_same_in_games_in_blocks(seed, batches):
+    rng = random.Random(seed)
+    rows, cols = (tuple(rng.randint(1, 3) for _ in range(rng.randint(1, 4))) for _ in range(2))
+    m, n, size = sum(rows), sum(cols), rng.choice([1, 3, 100])
+    game = BlockGame.of(random_matrix(rng, m, n, size), random_matrix(rng, m, n, size), rows, cols)
+    assert set(enumerate_equilibria(game)) == in_integers(game)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_nearly_singular_games_end_in_integers(seed, batches):
+    rng = random.Random(seed)
+    u, v = random_matrix(rng, 7, 2, 50), random_matrix(rng, 2, 7, 50)
+    A, B = (
+        [[10**8 * (p[0] * a + p[1] * b) + rng.randint(-3, 3) for a, b in zip(*v, strict=True)] for p in u]
+        for _ in range(2)
+    )
+    game = BlockGame.of(A, B)
+    assert set(enumerate_equilibria(game)) == in_integers(game)
+
+
+def test_batches_prove_every_empty_face(batches):
+    rng = random.Random(4)
+    result = enumerate_equilibria(BlockGame.of(random_matrix(rng, 9, 9, 100), random_matrix(rng, 9, 9, 100)))
+    statistics = result.statistics
+    assert statistics.exact == 0
+    # Every leaf is counted again as a node of the search in integers. Of two children per split node each
+    # lives, or is proved to be empty: the tree is accounted for.
+    nodes = statistics.nodes - statistics.leaves
+    assert statistics.lps == 2 * (nodes - statistics.leaves)
+    assert nodes - 1 == statistics.lps - statistics.certified
+
+
+def polyhedron_of(payoffs, strategies, replies):
+    q, k = len(payoffs), len(payoffs[0])
+    return Polyhedron(Half(payoffs, replies, strategies), range(k), range(k, k + q))
+
+
+def test_certificates_prove_dominance_and_nothing_else():
+    # Labels 0, 1 are strategies, 2, 3 replies. Reply 1 earns less than reply 0 against everything, so that
+    # both cannot be best replies: the multipliers are 1 for reply 1 and -1 for reply 0.
+    polyhedron = polyhedron_of([[5, 3], [1, 2]], (2,), (2,))
+    row, nonbasic = np.array([[1.0, 1.0, 0.0]]), np.array([[2, 1]], np.int16)
+    target, fixed = np.array([3], np.int16), np.array([[False, False, True, True]])
+    prover = Prover(polyhedron)
+    assert prover.empty(row, nonbasic, target, fixed).tolist() == [True]
+    # Without reply 0 being best there is nothing to balance a positive slack, but its sign is right as well.
+    assert prover.empty(row, nonbasic, target, np.array([[False, False, False, True]])).tolist() == [True]
+    even = Prover(polyhedron_of([[5, 3], [1, 3]], (2,), (2,)))
+    assert even.empty(row, nonbasic, target, fixed).tolist() == [False]
+    # Against the first strategy alone it is dominated again.
+    fixed = np.array([[False, True, True, True]])
+    assert even.empty(row, nonbasic, target, fixed).tolist() == [True]
+
+
+@pytest.mark.parametrize("size", [3, 10**6, 10**30])
+def test_certificates_never_prove_a_face_empty_that_has_a_point(size):
+    rng = random.Random(size)
+    for _ in range(30):
+        q, k = rng.randint(2, 4), rng.randint(2, 4)
+        payoffs = [[rng.randint(0, size) for _ in range(k)] for _ in range(q)]
+        prover = Prover(polyhedron_of(payoffs, (k,), (q,)))
+        # Any pure strategy with a best reply to it lies on the face where the others are unplayed.
+        j = rng.randrange(k)
+        best = max(range(q), key=lambda r: payoffs[r][j])
+        fixed = np.ones((200, k + q), np.bool_)
+        fixed[:, j] = False
+        fixed[:, k:] = np.arange(q) == best
+        rows = np.random.default_rng(0).normal(size=(200, 1 + k))
+        labels = np.array([i for i in range(k + q) if i not in (j, k + best)][:k], np.int16)
+        nonbasic = np.tile(np.resize(labels, k), (200, 1))
+        assert not prover.empty(rows, nonbasic, np.full(200, k + best, np.int16), fixed).any()
