@@ -172,10 +172,7 @@ def _matrix(rows: Sequence[Sequence[Fraction]]) -> fmpq_mat:
 
 def _integers(matrix: fmpq_mat) -> list[list[int]]:
     """Scale rows by positive numbers to integers."""
-    return [
-        to_integers([_fraction(matrix[i, j]) for j in range(matrix.ncols())])[0] for i in
-        range(matrix.nrows())
-    ]
+    return [to_integers([_fraction(matrix[i, j]) for j in range(matrix.ncols())])[0] for i in range(matrix.nrows())]
 
 
 def _solutions(equalities: list[list[Fraction]], width: int) -> fmpq_mat | None:

@@ -87,14 +87,13 @@ def test_hard_numbers(seed, tmp_path):
 
 def normal_form(game):
     """Pure strategies of each player as choices of one label per block, and the payoff matrices."""
+
     def plans(sizes):
         starts = [sum(sizes[:k]) for k in range(len(sizes))]
         return list(product(*(range(s, s + size) for s, size in zip(starts, sizes, strict=True))))
 
     rows, cols = plans(game.row_blocks), plans(game.col_blocks)
-    both = [
-        [[sum(matrix[r][c] for r in p for c in q) for q in cols] for p in rows] for matrix in (game.A, game.B)
-    ]
+    both = [[[sum(matrix[r][c] for r in p for c in q) for q in cols] for p in rows] for matrix in (game.A, game.B)]
     return rows, cols, both
 
 

@@ -105,9 +105,7 @@ class Outcome:
     pivots: int
 
 
-def drive(
-    tables: Floats, basic: Labels, nonbasic: Labels, dead: Mask, target: Labels, leave: int = 0
-) -> Outcome:
+def drive(tables: Floats, basic: Labels, nonbasic: Labels, dead: Mask, target: Labels, leave: int = 0) -> Outcome:
     """Lower a basic variable to 0 and out of the basis, in every dictionary; all arrays change in place.
 
     Parameters
@@ -154,9 +152,7 @@ def drive(
     return outcome
 
 
-def _entering(
-    rows: Floats, nonbasic: Labels, dead: Mask, smallest_label: bool
-) -> tuple[NDArray[np.intp], Mask, Mask]:
+def _entering(rows: Floats, nonbasic: Labels, dead: Mask, smallest_label: bool) -> tuple[NDArray[np.intp], Mask, Mask]:
     """Column to enter per dictionary, whether the target is positive, and whether there is such a column."""
     at = np.arange(len(rows))
     rates = np.where(dead, 0.0, rows[:, 1:])
@@ -170,9 +166,7 @@ def _entering(
     return column, positive, rates[at, column] < -TOLERANCE
 
 
-def _leaving(
-    values: Floats, rates: Floats, target: NDArray[np.intp], labels: Labels | None
-) -> NDArray[np.intp]:
+def _leaving(values: Floats, rates: Floats, target: NDArray[np.intp], labels: Labels | None) -> NDArray[np.intp]:
     """Row to leave per dictionary: the target if it can, else the largest pivot (or smallest label)."""
     at = np.arange(len(values))
     ratios = np.full(values.shape, np.inf)

@@ -45,8 +45,7 @@ class Prover:
             self._bits = min(_WIDE_BITS, spare - _LIMB_BITS)
             mask = (1 << _LIMB_BITS) - 1
             limbs = [
-                [[v >> shift & mask for v in row] for row in half.payoffs]
-                for shift in range(0, largest, _LIMB_BITS)
+                [[v >> shift & mask for v in row] for row in half.payoffs] for shift in range(0, largest, _LIMB_BITS)
             ]
         self._limbs = [np.array(limb, dtype=np.float64) for limb in limbs]
 
@@ -121,8 +120,7 @@ class Prover:
             Bit mask of the variables that are 0 on the face.
         """
         exact = dictionary_at(
-            self._polyhedron.half, self._polyhedron.strategies, self._polyhedron.replies, nonbasic.tolist(),
-            zero
+            self._polyhedron.half, self._polyhedron.strategies, self._polyhedron.replies, nonbasic.tolist(), zero
         )
         if exact is None or target not in exact.basic:
             return False

@@ -244,9 +244,7 @@ def first_dictionary(half: Half, strategies: range, replies: range) -> Dictionar
     return Dictionary(rows, basic, nonbasic, 0)
 
 
-def dictionary_at(
-    half: Half, strategies: range, replies: range, nonbasic: list[int], zero: int
-) -> Dictionary | None:
+def dictionary_at(half: Half, strategies: range, replies: range, nonbasic: list[int], zero: int) -> Dictionary | None:
     """Build the dictionary of a given basis.
 
     Parameters

@@ -129,10 +129,7 @@ def enumerate_equilibria(
     Verifier(game).require(rows, cols, pairs)
     subsets, components = nash_subsets(pairs)
     statistics.seconds = time.monotonic() - start
-    return NashSet(tuple(rows), tuple(cols), tuple(pairs), subsets, components, stopped is None, stopped,
-    statistics)
-
-
+    return NashSet(tuple(rows), tuple(cols), tuple(pairs), subsets, components, stopped is None, stopped, statistics)
 
 
 def _sorted(index: dict[Point, int]) -> tuple[list[Vector], list[int]]:

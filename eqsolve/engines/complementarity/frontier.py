@@ -186,9 +186,7 @@ class Frontier:
         masks = (zero, kept) if k == 0 else (kept, zero)
         return integers.descend(integers.root(self._game), *masks, bit_mask(item.played[0]))
 
-    def _exact_node(
-        self, nonbasic: tuple[Labels, Labels], zero: tuple[int, int], played: int
-    ) -> integers.Node | None:
+    def _exact_node(self, nonbasic: tuple[Labels, Labels], zero: tuple[int, int], played: int) -> integers.Node | None:
         """Build a node in integers from its bases; from the root, if they are not feasible."""
         faces: list[Dictionary] = []
         for side, labels, mask in zip(self._sides, nonbasic, zero, strict=True):

@@ -6,9 +6,18 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from eqsolve.engines.complementarity.batch import ACTIVE, EMPTY, FEASIBLE, STUCK, Labels, Mask, Polyhedron, drive
+from eqsolve.engines.complementarity.batch import (
+    ACTIVE,
+    EMPTY,
+    FEASIBLE,
+    STUCK,
+    Floats,
+    Labels,
+    Mask,
+    Polyhedron,
+    drive,
+)
 from eqsolve.engines.complementarity.certificates import Prover
 from eqsolve.engines.complementarity.dictionary import Dictionary, dictionary_at
 from eqsolve.engines.complementarity.model import Statistics
@@ -43,7 +52,7 @@ class Side:
         self._labels = labels
         self._known: dict[tuple[bytes, bytes], int] = {}
 
-    def prove_empty(self, rows: NDArray[np.float64], nonbasic: Labels, target: Labels, zero: Mask) -> Mask:
+    def prove_empty(self, rows: Floats, nonbasic: Labels, target: Labels, zero: Mask) -> Mask:
         """Prove faces to be empty: by rounding as a batch, the rest by exact bases one by one."""
         proved = self._prover.empty(rows, nonbasic, target, zero)
         for k in np.flatnonzero(~proved):
@@ -108,9 +117,7 @@ class Items:
 
     def take(self, which: Ids | Mask) -> Items:
         """Copy some."""
-        return Items(
-            self.face[which], self.label[which], self.side[which], self.other[which], self.played[which]
-        )
+        return Items(self.face[which], self.label[which], self.side[which], self.other[which], self.played[which])
 
     @staticmethod
     def join(one: Items, two: Items) -> Items:
@@ -149,6 +156,16 @@ class Results(NamedTuple):
     zero: Mask
 
 
+class Claims(NamedTuple):
+    """Faces that look empty: the rows that show it, their labels, and what is 0 there."""
+
+    rows: Floats
+    nonbasic: Labels
+    label: Ids
+    zero: Mask
+    side: Ids
+
+
 class Lane:
     """Linear programs of one shape of dictionary.
 
@@ -174,7 +191,7 @@ class Lane:
     def run(self, new: Items) -> Results:
         """Pivot all that is under way and what is new, but leave the slowest for the next run."""
         self._statistics.lps += len(new)
-        new, unproved, hopeless = self._hopeless(new)
+        new, hopeless, claims = self._hopeless(new)
         items, moving = self._gather(new)
         faces = self._work.view(0, len(items))
         status = np.full(len(items), FEASIBLE, np.int8)
@@ -188,7 +205,13 @@ class Lane:
             self._statistics.pivots += outcome.pivots
         done = np.flatnonzero(status != ACTIVE)
         faces.zero[done, items.label[done]] = True
-        self._prove(items, faces, row, status)
+        late = np.flatnonzero(status == EMPTY)
+        late_claims = Claims(
+            faces.tables[late, row[late]], faces.nonbasic[late], items.label[late], faces.zero[late], items.side[late]
+        )
+        proved = self._proved(claims, late_claims)
+        status[late[~proved[len(hopeless) :]]] = STUCK
+        proved = proved[: len(hopeless)]
         found = self._settled(items, faces, np.flatnonzero(status == FEASIBLE))
         status[found] = _LIVES
         active = np.flatnonzero(status == ACTIVE)
@@ -197,38 +220,25 @@ class Lane:
         results = Results(
             items.take(found),
             self.pool.add(faces, found),
-            Items.join(items.take(gone), hopeless),
-            Items.join(items.take(stuck), unproved),
-            np.concatenate([faces.zero[stuck], self._zero(unproved)]),
+            Items.join(items.take(gone), hopeless.take(proved)),
+            Items.join(items.take(stuck), hopeless.take(~proved)),
+            np.concatenate([faces.zero[stuck], claims.zero[~proved]]),
         )
         self._under_way = items.take(active) if len(active) else None
         self._work.copy_from(0, self._work, active)
         return results
 
-    def _zero(self, items: Items) -> Mask:
-        """Variables that are 0 on the new faces, from the parents'."""
-        zero = self.pool.faces.zero[items.face]
-        zero[np.arange(len(items)), items.label] = True
-        return zero
-
-    def _hopeless(self, new: Items) -> tuple[Items, Items, Items]:
-        """Prove what the parents' dictionaries show to be empty: the rest, the unproved, the proved."""
+    def _hopeless(self, new: Items) -> tuple[Items, Items, Claims]:
+        """Split off what the parents' dictionaries show to be empty, with the claims that it is."""
         faces = self.pool.faces
         at = new.face, new.label
         over = (faces.values[at] > 0) & (faces.ways[at] == 0)
         items = new.take(over)
-        if not len(items):
-            return new, items, items
-        target = items.label.astype(np.int16)
-        row = np.argmax(faces.basic[items.face] == target[:, None], axis=1)
-        rows, nonbasic, zero = faces.tables[items.face, row], faces.nonbasic[items.face], self._zero(items)
-        proved = np.zeros(len(items), np.bool_)
-        for k, side in enumerate(self._sides):
-            which = np.flatnonzero(items.side == k)
-            if len(which):
-                proved[which] = side.prove_empty(rows[which], nonbasic[which], target[which], zero[which])
-        self._statistics.certified += int(proved.sum())
-        return new.take(~over), items.take(~proved), items.take(proved)
+        zero = faces.zero[items.face]
+        zero[np.arange(len(items)), items.label] = True
+        row = np.argmax(faces.basic[items.face] == items.label[:, None].astype(np.int16), axis=1)
+        rows, nonbasic = faces.tables[items.face, row], faces.nonbasic[items.face]
+        return new.take(~over), items, Claims(rows, nonbasic, items.label, zero, items.side)
 
     def _gather(self, new: Items) -> tuple[Items, int]:
         """Copy the parents' faces behind those under way; first come those whose variable is basic.
@@ -247,17 +257,17 @@ class Lane:
         joined = new if self._under_way is None else Items.join(self._under_way, new)
         return joined, count + int(basic.sum())
 
-    def _prove(self, items: Items, faces: Faces, row: Ids, status: NDArray[np.int8]) -> None:
-        """Prove empty faces; what cannot be proved is stuck."""
-        for k, side in enumerate(self._sides):
-            which = np.flatnonzero((status == EMPTY) & (items.side == k))
-            if not len(which):
-                continue
-            target = items.label[which].astype(np.int16)
-            rows = faces.tables[which, row[which], :]
-            proved = side.prove_empty(rows, faces.nonbasic[which], target, faces.zero[which])
-            status[which[~proved]] = STUCK
-            self._statistics.certified += int(proved.sum())
+    def _proved(self, one: Claims, two: Claims) -> Mask:
+        """Which claims have a proof."""
+        rows, nonbasic, label, zero, side = (np.concatenate(pair) for pair in zip(one, two, strict=True))
+        proved = np.zeros(len(label), np.bool_)
+        for k, prover in enumerate(self._sides):
+            which = np.flatnonzero(side == k)
+            if len(which):
+                target = label[which].astype(np.int16)
+                proved[which] = prover.prove_empty(rows[which], nonbasic[which], target, zero[which])
+        self._statistics.certified += int(proved.sum())
+        return proved
 
     def _settled(self, items: Items, faces: Faces, found: Ids) -> Ids:
         """Refresh the faces that were found; leave out those with nothing of the labels to be played."""

@@ -28,9 +28,7 @@ class Verifier:
         self._row_blocks = game.row_blocks
         self._col_blocks = game.col_blocks
 
-    def require(
-        self, rows: Sequence[Vector], cols: Sequence[Vector], pairs: Sequence[tuple[int, int]]
-    ) -> None:
+    def require(self, rows: Sequence[Vector], cols: Sequence[Vector], pairs: Sequence[tuple[int, int]]) -> None:
         """Accept if every pair is an equilibrium.
 
         Parameters
