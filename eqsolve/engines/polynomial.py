@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -81,13 +81,17 @@ def all_equilibria(
     """
     search = _Search(game, limits or Limits(), width_bits, max_cells)
     deadline = None if max_seconds is None else time.monotonic() + max_seconds
+
+    def heartbeat() -> None:
+        if deadline is not None and time.monotonic() > deadline:
+            raise TimeoutError
+
     stopped = None
     try:
-        for support in search.supports():
-            if deadline is not None and time.monotonic() > deadline:
-                stopped = f"max_seconds = {max_seconds:g} reached"
-                break
+        for support in search.supports(heartbeat):
             search.examine(support)
+    except TimeoutError:
+        stopped = f"max_seconds = {max_seconds:g} reached"
     except KeyboardInterrupt:
         stopped = "interrupted"
     if stopped is None and search.undecided:
@@ -116,9 +120,9 @@ class _Search:
         self.undecided: list[Undecided] = []
         self.count = 0
 
-    def supports(self) -> Iterator[Support]:
+    def supports(self, heartbeat: Callable[[], None]) -> Iterator[Support]:
         survivors = iterated_dominance(self.tables).survivors
-        return support_profiles(self.tables, survivors)
+        return support_profiles(self.tables, survivors, heartbeat)
 
     def examine(self, support: Support) -> None:
         """Find all equilibria with exactly this support, or note that it is undecided."""

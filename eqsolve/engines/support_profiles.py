@@ -9,7 +9,7 @@ Economic Behavior 63.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,9 @@ Support = tuple[tuple[int, ...], ...]
 
 
 def support_profiles(
-    tables: Sequence[NDArray[Any]], candidates: Sequence[Sequence[int]] | None = None
+    tables: Sequence[NDArray[Any]],
+    candidates: Sequence[Sequence[int]] | None = None,
+    heartbeat: Callable[[], None] | None = None,
 ) -> Iterator[Support]:
     """Enumerate the support profiles on which an equilibrium is not ruled out by comparing payoffs alone.
 
@@ -29,10 +31,13 @@ def support_profiles(
     candidates : n sequences of int, optional
         The strategies that may be played (the survivors of iterated strict dominance, say); all by default.
 
+    heartbeat : callable, optional
+        Called often, also where nothing is found for long; what it raises ends the enumeration.
+
     Yields
     ------
     tuple of n tuples of int
-        Every equilibrium has its supports among them. Small profiles first, balanced ones before others.
+        Every equilibrium has its supports among them. Profiles with few strategies in all come first.
 
     Notes
     -----
@@ -43,11 +48,28 @@ def support_profiles(
     """
     n = len(tables)
     allowed = [tuple(c) for c in candidates] if candidates is not None else [tuple(range(m)) for m in tables[0].shape]
-    sizes = itertools.product(*(range(1, len(a) + 1) for a in allowed))
-    for size in sorted(sizes, key=lambda s: (sum(s), max(s) - min(s), s)):
-        for support in _extend(tables, [], allowed, size, n):
-            if possible_support(tables, support, allowed):
-                yield support
+    most = [len(a) for a in allowed]
+    for total in range(n, sum(most) + 1):
+        for size in _sizes(total, most):
+            for support in _extend(tables, [], allowed, size, heartbeat or _nothing):
+                if possible_support(tables, support, allowed):
+                    yield support
+
+
+def _nothing() -> None:
+    return None
+
+
+def _sizes(total: int, most: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Positive integers with a given sum and upper limits, one after the other: there may be very many."""
+    if len(most) == 1:
+        if 1 <= total <= most[0]:
+            yield (total,)
+        return
+    rest = len(most) - 1
+    for first in range(max(1, total - sum(most[1:])), min(most[0], total - rest) + 1):
+        for others in _sizes(total - first, most[1:]):
+            yield (first, *others)
 
 
 def _extend(
@@ -55,16 +77,17 @@ def _extend(
     chosen: list[tuple[int, ...]],
     domains: Sequence[tuple[int, ...]],
     size: tuple[int, ...],
-    n: int,
+    heartbeat: Callable[[], None],
 ) -> Iterator[Support]:
-    player = len(chosen)
+    heartbeat()
+    player, n = len(chosen), len(size)
     if player == n:
         yield tuple(chosen)
         return
     for support in itertools.combinations(domains[player], size[player]):
         tighter = _tighten(tables, [*chosen, support], list(domains[player + 1 :]))
         if tighter is not None and all(len(tighter[j]) >= size[j] for j in range(player + 1, n)):
-            yield from _extend(tables, [*chosen, support], tighter, size, n)
+            yield from _extend(tables, [*chosen, support], tighter, size, heartbeat)
 
 
 def _tighten(

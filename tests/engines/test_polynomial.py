@@ -319,6 +319,27 @@ def test_supports_of_known_equilibria_are_never_ruled_out():
             assert not excluded(game.integers, e.support, 300)
 
 
+def test_supports_are_counted_and_come_small_first():
+    zero = [np.zeros((2, 3, 2), dtype=int)] * 3
+    supports = list(support_profiles(zero))
+    assert len(set(supports)) == len(supports) == 3 * 7 * 3
+    totals = [sum(map(len, s)) for s in supports]
+    assert totals == sorted(totals)
+    assert len(list(support_profiles(zero, [(0,), (0, 2), (1,)]))) == 3
+
+
+def test_many_players_do_not_take_memory_or_time():
+    zero = np.zeros((2,) * 16, dtype=int)
+    result = all_equilibria(NormalFormGame(tuple([zero] * 16), (1,) * 16, *labels_of(zero.shape)), max_seconds=0.5)
+    assert not result.complete
+    assert "max_seconds" in result.stopped
+
+
+def labels_of(shape):
+    names = tuple(str(k) for k in range(len(shape)))
+    return names, tuple(names[:m] for m in shape)
+
+
 def test_krawczyk_boxes_hold_the_exact_equilibria():
     checked = 0
     for seed in range(12):

@@ -1,6 +1,7 @@
 """Gambit's .nfg files and JSON games: both dialects, exact numbers, errors with places, hostile input."""
 
 import io
+import json
 from fractions import Fraction
 
 import numpy as np
@@ -185,6 +186,40 @@ def test_bad_json_is_named(text, message):
     with pytest.raises(ModelError, match=message) as error:
         parse_game_json(text, name="game.json")
     assert str(error.value).startswith("game.json")
+
+
+@given(st.data())
+def test_broken_files_raise_nothing_but_model_errors(data):
+    pieces = ["NFG", " 1", " R", ' "t"', " {", ' "a"', ' "b"', " }", " {", " 2", " 2", " }", " 1 2 3 4", " 5 6/2 7.5 8"]
+    for _ in range(data.draw(st.integers(0, 3))):
+        at = data.draw(st.integers(0, len(pieces) - 1))
+        pieces[at : at + data.draw(st.integers(0, 2))] = data.draw(
+            st.lists(st.sampled_from([*pieces, ",", '"', "\\", "-", "1/0", "1e9", "\n", "é", "{ {", "0"]), max_size=2)
+        )
+    text = "".join(pieces)
+    for read in (parse_nfg, parse_game_json):
+        try:
+            game = read(text)
+        except ModelError:
+            continue
+        assert parse_nfg(write_nfg(game)) == game
+
+
+@given(
+    st.recursive(
+        st.one_of(st.none(), st.booleans(), st.integers(-3, 3), st.text("1/a", max_size=3)),
+        lambda inner: st.lists(inner, max_size=3),
+        max_leaves=9,
+    ),
+    st.sampled_from([None, "x", ["a"], ["a", "b"], [["a"], ["b"]]]),
+)
+def test_any_json_raises_nothing_but_model_errors(payoffs, labels):
+    text = json.dumps({"payoffs": payoffs, "players": labels, "strategies": labels})
+    try:
+        game = parse_game_json(text)
+    except ModelError:
+        return
+    assert parse_game_json(game_to_json(game)) == game
 
 
 def test_unknown_dialect():
