@@ -141,19 +141,20 @@ class Dictionary:
         return self
 
     def _one_settled(self) -> bool:
-        self.positive = 0
+        positive = 0
         for i, row in enumerate(self.rows):
             if row[1]:
                 if len(row) == 2 or min(row[2:]) >= 0:
-                    self.positive |= 1 << self.basic[i]
+                    positive |= 1 << self.basic[i]
             elif len(row) == 2 or max(row[2:]) <= 0:
                 self.zero |= 1 << self.basic[i]
-                columns = [j - 2 for j in range(2, len(row)) if row[j]]
+                gone = [j - 2 for j in range(2, len(row)) if row[j]]
                 self._drop_row(i)
-                for k in reversed(columns):
+                for k in reversed(gone):
                     self.zero |= 1 << self.nonbasic[k]
                     self._drop_column(k)
                 return True
+        self.positive = positive
         return False
 
     def feasible(self) -> bool:

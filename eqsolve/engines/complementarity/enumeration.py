@@ -14,7 +14,7 @@ from eqsolve.engines.complementarity.reduction import Point, Product, reduce
 from eqsolve.engines.complementarity.verification import Verifier
 from eqsolve.engines.nash_subsets import nash_subsets
 
-# Labels below which the search in integers is quicker.
+# Labels below which the search in integers is quicker; it is if either player has less than a third of them, too.
 _INTEGERS_BELOW = 21
 
 Progress = Callable[[Statistics], None]
@@ -76,7 +76,8 @@ def _products(
             progress(statistics)
 
     reduced = reduce(game)
-    if len(reduced.first.payoffs) + len(reduced.second.payoffs) < _INTEGERS_BELOW:
+    m, n = len(reduced.first.payoffs), len(reduced.second.payoffs)
+    if m + n < _INTEGERS_BELOW or min(m, n) < _INTEGERS_BELOW // 3:
         found = integers.search(reduced, integers.root(reduced), statistics, check)
     else:
         found = Frontier(reduced, statistics, check).leaves()

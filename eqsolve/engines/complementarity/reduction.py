@@ -16,7 +16,6 @@ from itertools import product
 from typing import NamedTuple
 
 from eqsolve.engines.complementarity.model import BlockGame
-from eqsolve.exact.rational import to_integers
 
 IntRows = list[list[int]]
 
@@ -108,7 +107,9 @@ def _normalised(matrix: Sequence[Sequence[Fraction]], blocks: Sequence[int]) -> 
     result: IntRows = []
     for block in block_ranges(blocks):
         width = len(matrix[0])
-        flat, _ = to_integers([value for r in block for value in matrix[r]])
+        values = [value for r in block for value in matrix[r]]
+        scale = math.lcm(*(v.denominator for v in values))
+        flat = [v.numerator * (scale // v.denominator) for v in values]
         rows = [flat[k : k + width] for k in range(0, len(flat), width)]
         least = [min(column) for column in zip(*rows, strict=True)]
         rows = [[value - low for value, low in zip(row, least, strict=True)] for row in rows]

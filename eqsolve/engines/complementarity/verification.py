@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 
 from eqsolve.engines.complementarity.model import BlockGame, Vector
-from eqsolve.exact.rational import to_integers
-
-Number = int | Fraction
 
 
 class Verifier:
@@ -21,8 +19,8 @@ class Verifier:
 
     def __init__(self, game: BlockGame) -> None:
         m, n = game.shape
-        flat_a, _ = to_integers([v for row in game.A for v in row])
-        flat_b, _ = to_integers([v for row in game.B for v in row])
+        flat_a, _ = _numerators([v for row in game.A for v in row])
+        flat_b, _ = _numerators([v for row in game.B for v in row])
         self._a = [flat_a[n * r : n * (r + 1)] for r in range(m)]
         self._bt = [flat_b[c::n] for c in range(n)]
         self._row_blocks = game.row_blocks
@@ -54,7 +52,7 @@ def _support_and_replies(
     strategy: Vector, blocks: Sequence[int], payoffs: Sequence[Sequence[int]], replies: Sequence[int]
 ) -> tuple[int, int]:
     """Bit masks of what a strategy plays and of the opponent's best replies to it."""
-    numbers, scale = to_integers(strategy)
+    numbers, scale = _numerators(strategy)
     start = 0
     for size in blocks:
         block = numbers[start : start + size]
@@ -71,3 +69,9 @@ def _support_and_replies(
                 best |= 1 << r
         start += size
     return sum(1 << k for k, _ in support), best
+
+
+def _numerators(values: Sequence[Fraction]) -> tuple[list[int], int]:
+    """Numerators over the least common denominator."""
+    scale = math.lcm(*(v.denominator for v in values))
+    return [v.numerator * (scale // v.denominator) for v in values], scale
