@@ -139,12 +139,7 @@ class LinkedGame:
     @cached_property
     def budgets(self) -> tuple[Budget, ...]:
         """Budget of each agent."""
-        rules = self.budget_rules
-        if isinstance(rules, BudgetRule):
-            return tuple(rules.apply(agent, self.copies) for agent in self.problem.agents)
-        for name in rules:
-            self.problem.agent_index(name)
-        return tuple(rules.get(a.name, BudgetRule()).apply(a, self.copies) for a in self.problem.agents)
+        return apply_budgets(self.problem, self.budget_rules, self.copies)
 
     @cached_property
     def gammas(self) -> tuple[Fraction, ...]:
@@ -279,6 +274,26 @@ class LinkedGame:
         """A type vector or message as text, ``"low, high"``."""
         names = self.problem.agents[i].type_names
         return ", ".join(names[u] for u in vector)
+
+
+def apply_budgets(
+    problem: DecisionProblem, rules: BudgetRule | Mapping[str, BudgetRule], copies: int
+) -> tuple[Budget, ...]:
+    """Budget of every agent; agents left out of a mapping are held to their prior frequencies.
+
+    Raises
+    ------
+    ModelError
+        If a budget cannot be met, or the mapping names an unknown agent.
+    """
+    if isinstance(rules, BudgetRule):
+        return tuple(rules.apply(agent, copies) for agent in problem.agents)
+    for name in rules:
+        try:
+            problem.agent_index(name)
+        except ModelError as error:
+            raise ModelError(f"link.budget.agents: {error}") from None
+    return tuple(rules.get(a.name, BudgetRule()).apply(a, copies) for a in problem.agents)
 
 
 def _replaced(

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from eqsolve.budget import BudgetRule
+from eqsolve.budget import Budget, BudgetRule
 from eqsolve.errors import ModelError
-from eqsolve.linking import LinkedGame, Options
+from eqsolve.linking import LinkedGame, Options, apply_budgets
 from eqsolve.problem import DecisionProblem
 from eqsolve.rule import Rule
 
@@ -80,7 +80,17 @@ class Model:
         fixed = self.fixed_copies
         if copies is not None and fixed is not None and copies != fixed:
             raise ModelError(f"copies: found {copies}, expected {fixed}, the sum of the counts in link.budget")
-        return LinkedGame(self.problem, self.rule, copies or fixed or self.copies, self.budget_rules, self.options)
+        return LinkedGame(self.problem, self.rule, (fixed or self.copies) if copies is None else copies, self.budget_rules, self.options)
+
+    def link_budgets(self) -> tuple[Budget, ...]:
+        """The agents' budgets on the model's own number of copies.
+
+        Raises
+        ------
+        ModelError
+            If somebody's budget cannot be met, or speaks of unknown agents or types.
+        """
+        return apply_budgets(self.problem, self.budget_rules, self.fixed_copies or self.copies)
 
     def target(self) -> tuple[Fraction, ...]:
         """Payoffs under truth and the rule."""

@@ -16,7 +16,16 @@ from pydantic import ValidationError
 
 from eqsolve.budget import BudgetRule
 from eqsolve.errors import ModelError, SizeError
-from eqsolve.io.schema import AgentBudgetSection, LinkSection, ModelSection, RuleSection, WrittenFloat
+from eqsolve.io.schema import (
+    LIST,
+    TABLE,
+    WORD,
+    AgentBudgetSection,
+    LinkSection,
+    ModelSection,
+    RuleSection,
+    WrittenFloat,
+)
 from eqsolve.linking import Options
 from eqsolve.model import Claim, Model
 from eqsolve.problem import Agent, DecisionProblem, Type
@@ -141,7 +150,7 @@ def _key(location: tuple[int | str, ...]) -> str:
     for part in location:
         if isinstance(part, int):
             parts += f"[{part}]"
-        elif not re.fullmatch(r"(Budget|AgentBudget)Section|literal\[.*\]|list\[.*\]|dict\[.*\]|function-.*|str|constrained-str", part):
+        elif part not in (WORD, TABLE, LIST):
             parts += f".{_printable(part)}"
     return parts.lstrip(".") or "the file"
 
@@ -198,10 +207,7 @@ def _build(section: ModelSection) -> Model:
         raise ModelError(f"link.copies: found {link.copies}, expected a whole number, at least 1")
     if model.fixed_copies is not None and link.copies not in (None, model.fixed_copies):
         raise ModelError(f"link.copies: found {link.copies}, expected {model.fixed_copies}, the sum of the counts in link.budget")
-    for i, agent in enumerate(problem.agents):
-        rules = model.budget_rules
-        rule = rules if isinstance(rules, BudgetRule) else rules.get(agent.name, BudgetRule())
-        rule.apply(problem.agents[i], model.fixed_copies or model.copies)
+    model.link_budgets()
     return model
 
 

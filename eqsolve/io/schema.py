@@ -5,7 +5,16 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    WithJsonSchema,
+)
 
 from eqsolve.exact.rational import rational
 
@@ -16,15 +25,31 @@ class WrittenFloat(str):
     __slots__ = ()
 
 
+WORD, TABLE, LIST = "<word>", "<table>", "<list>"
+"""Tags of the alternatives of a value that may be written in several ways; no keys of a file."""
+
+_DOTTED = "; a key with a dot, such as 1.5, must stand in quotes"
+
+
+def _word_or_table(value: Any) -> str:
+    return TABLE if isinstance(value, dict | BaseModel) else WORD
+
+
+def _word_or_list(value: Any) -> str:
+    return LIST if isinstance(value, list) else WORD
+
+
 def _number(value: Any) -> Fraction:
     if isinstance(value, dict):
-        raise ValueError("found a table, expected a number; a key with a dot, such as 1.5, must stand in quotes")
+        raise ValueError(f"found a table, expected a number{_DOTTED}")
     if not isinstance(value, int | str | Fraction):
         raise ValueError(f"found {type(value).__name__}, expected a number")
     return rational(str(value) if isinstance(value, WrittenFloat) else value)
 
 
 def _whole(value: Any) -> int:
+    if isinstance(value, dict):
+        raise ValueError(f"found a table, expected a whole number{_DOTTED}")
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(f"found {value!r}, expected a whole number")
     return value
@@ -67,8 +92,12 @@ class AgentSection(Section):
 class OutcomeSection(Section):
     """One line of a rule given as a table."""
 
-    when: dict[str, Text | list[Text]] = Field(default_factory=dict)
-    choose: Text | dict[str, Number]
+    when: dict[
+        str, Annotated[Annotated[Text, Tag(WORD)] | Annotated[list[Text], Tag(LIST)], Discriminator(_word_or_list)]
+    ] = Field(default_factory=dict)
+    choose: Annotated[
+        Annotated[Text, Tag(WORD)] | Annotated[dict[str, Number], Tag(TABLE)], Discriminator(_word_or_table)
+    ]
 
 
 class RuleSection(Section):
@@ -95,7 +124,16 @@ BudgetName = Literal["frequencies", "none"]
 class BudgetSection(AgentBudgetSection):
     """A budget written as a table, for all agents or per agent."""
 
-    agents: dict[str, BudgetName | AgentBudgetSection] | None = None
+    agents: (
+        dict[
+            str,
+            Annotated[
+                Annotated[BudgetName, Tag(WORD)] | Annotated[AgentBudgetSection, Tag(TABLE)],
+                Discriminator(_word_or_table),
+            ],
+        ]
+        | None
+    ) = None
 
 
 class FilterSection(Section):
@@ -117,7 +155,9 @@ class LinkSection(Section):
     """How the copies are linked."""
 
     copies: Whole | None = None
-    budget: BudgetName | BudgetSection = "frequencies"
+    budget: Annotated[
+        Annotated[BudgetName, Tag(WORD)] | Annotated[BudgetSection, Tag(TABLE)], Discriminator(_word_or_table)
+    ] = "frequencies"
     exact_marginals: bool = False
     walk_away: Text | None = None
     filter: FilterSection | None = None

@@ -1,0 +1,227 @@
+"""The command line: verbs, JSON, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from fractions import Fraction
+
+import pytest
+
+from eqsolve import cli
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    def call(*args):
+        monkeypatch.setattr(sys, "argv", ["eqsolve", *map(str, args)])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        out, err = capsys.readouterr()
+        return stop.value.code, out, err
+
+    return call
+
+
+@pytest.fixture
+def solved(run):
+    def call(*args):
+        code, out, _ = run("solve", *args, "--json")
+        assert code == 0
+        return json.loads(out)
+
+    return call
+
+
+KEYS = {
+    "model", "copies", "form", "scope", "complete", "stopped", "budgets", "budget_ties", "target", "floor", "ceiling",
+    "equilibria", "subsets", "components", "seconds",
+}  # fmt: skip
+ENTRY = {"payoffs", "welfare", "label_free", "truthful", "coordination", "regret", "strategies", "free", "lie_tables"}
+
+
+@pytest.mark.parametrize(("copies", "value", "scope"), [(2, "53/16", "all"), (4, "221/64", "all"), (12, None, "label-free")])
+def test_one_object(solved, copies, value, scope):
+    found = solved("object", "-k", copies)
+    assert set(found) >= KEYS
+    assert (found["copies"], found["scope"], found["complete"], found["stopped"]) == (copies, scope, True, None)
+    assert found["budgets"]["1"] == {"low": copies // 2, "high": copies // 2}
+    assert found["floor"] == found["ceiling"] == found["equilibria"][0]["payoffs"]
+    if value is not None:
+        assert found["floor"] == {"1": value, "2": value}
+    assert found["target"] == {"1": "31/8", "2": "31/8"}
+    assert all(set(e) >= ENTRY and e["regret"] == "0" for e in found["equilibria"])
+    first = found["equilibria"][0]
+    assert (first["label_free"], first["truthful"], first["coordination"]["verdict"]) == (True, "fewest-lies", "none")
+    assert all(e["coordination"]["verdict"] in ("none", "tie-breaking") for e in found["equilibria"])
+
+
+def test_a_hundred_copies_are_exact(solved):
+    found = solved("object", "-k", 100)
+    assert found["form"] == "label-free"
+    assert found["floor"] == found["ceiling"]
+    assert found["equilibria"][0]["strategies"] is None
+    tables = found["equilibria"][0]["lie_tables"]["1"]
+    assert tables["100 low"] == [[[50, 50], [0, 0]]]
+    assert tables["40 low, 60 high"] == [[[40, 0], [10, 50]]]
+
+
+def test_collusion_of_two(solved):
+    found = solved("collusion", "-k", 2)
+    assert (found["floor"]["2"], found["ceiling"]["3"]) == ("13/8", "2")
+    assert found["equilibria"][0]["payoffs"]["2"] == "13/8"
+    kinds = {
+        (e["payoffs"]["2"], e["payoffs"]["3"], e["truthful"], e["coordination"]["verdict"]) for e in found["equilibria"]
+    }
+    assert kinds == {
+        ("13/8", "13/8", "fewest-lies", "none"),
+        ("7/4", "7/4", "fewest-lies", "collusive"),
+        ("2", "2", "no", "collusive"),
+    }
+    worst = next(e for e in found["equilibria"] if e["payoffs"]["2"] == "2")
+    assert worst["coordination"]["coalitions"] == [["2", "3"]]
+    assert worst["coordination"]["gain"] == {"1": "-3/4", "2": "3/8", "3": "3/8"}
+    four = solved("collusion", "-k", 4)
+    assert (four["floor"]["2"], four["ceiling"]["2"], four["floor"]["3"]) == ("53/32", "2", "53/32")
+
+
+def test_bargaining_is_bracketed_and_its_ceiling_is_not_attained(solved):
+    found = solved("bargaining", "-k", 3)
+    assert set(found["floor"].values()) == {"584/243"}
+    assert set(found["ceiling"].values()) == {"8/3"}
+    assert found["complete"]
+    assert found["scope"] == "all"
+    assert max(Fraction(e["payoffs"]["1"]) for e in found["equilibria"]) == Fraction(5512, 2187) < Fraction(8, 3)
+
+
+def test_subsets_and_components_speak_of_listed_equilibria(solved):
+    found = solved("bargaining", "-k", 3)
+    count = len(found["equilibria"])
+    listed = {k for s in found["subsets"] for k in s}
+    assert listed | {0} == set(range(count))
+    assert sorted(k for c in found["components"] for k in c) == sorted(listed)
+
+
+def test_rationed_intensities_are_declared_truthfully(run):
+    code, out, _ = run("solve", "taking-turns", "-k", 3)
+    assert code == 0
+    assert "permutation-free" in out
+    assert "truth and rule" in out
+
+
+def test_forms_and_methods_agree(solved):
+    explicit = solved("object", "-k", 2, "--form", "explicit")
+    label_free = solved("object", "-k", 2, "--form", "label-free")
+    iterated = solved("object", "-k", 2, "--method", "best-response")
+    programs = solved("object", "-k", 2, "--method", "lp")
+    for other in (label_free, iterated, programs):
+        assert other["equilibria"][0]["payoffs"] == explicit["equilibria"][0]["payoffs"]
+        assert other["floor"] == explicit["floor"]
+    assert label_free["scope"] == "label-free"
+    assert (iterated["scope"], iterated["complete"]) == ("found", False)
+    strategies = label_free["equilibria"][0]["strategies"]["1"]
+    assert strategies["low, high"] == {"low, high": "1"}
+    assert strategies["low, low"] == {"high, low": "1/2", "low, high": "1/2"}
+
+
+def test_best_responses_find_the_collusive_profile(solved):
+    found = solved("collusion", "-k", 2, "--method", "best-response")
+    assert any(e["coordination"]["verdict"] == "collusive" and e["payoffs"]["2"] == "2" for e in found["equilibria"])
+
+
+@pytest.mark.parametrize(
+    ("args", "hint"),
+    [
+        (("solve", "no-such-model"), "expected a path or one of"),
+        (("solve", "object", "-k", "0"), "found 0"),
+        (("solve", "object", "-k", "many"), "many"),
+        (("solve",), "MODEL"),
+        (("frobnicate",), "frobnicate"),
+        (("solve", "object", "-k", "40", "--form", "explicit"), "label-free"),
+        (("solve", "taking-turns", "--form", "explicit"), "two at most"),
+        (("solve", "object", "-k", "6", "--form", "label-free", "--method", "complementarity"), "--method lp"),
+        (("solve", "collusion", "--method", "lp"), "dominance leaves a choice"),
+        (("export", "object", "-k", "6"), "pure strategies"),
+        (("export", "object", "-k", "1"), "no game to export"),
+        (("export", "object", "-o", "/no/such/folder/x.nfg"), "No such file"),
+    ],
+)
+def test_bad_usage_is_one_line_and_exit_2(run, args, hint):
+    code, out, err = run(*args)
+    assert code == 2
+    assert out == ""
+    assert len(err.strip().splitlines()) == 1
+    assert hint in err
+
+
+def test_options_that_cannot_be_solved_are_refused(run, tmp_path):
+    from eqsolve.io.model_file import bundled_models
+
+    text = bundled_models()["bargaining"].read_text()
+    for line in ('walk_away = "no_trade"', 'filter = { epsilon = "1/4" }', 'process = { kind = "copy", rho = "1/2" }'):
+        path = tmp_path / "model.toml"
+        path.write_text(text.replace("copies = 3\nbudget", f"{line}\ncopies = 3\nbudget"))
+        code, _, err = run("solve", path)
+        assert code == 2
+        assert line.split()[0] in err
+
+
+def test_bundled_models_are_listed(run):
+    code, out, _ = run("models", "--json")
+    assert code == 0
+    names = {m["name"] for m in json.loads(out)["models"]}
+    assert names >= {"voting", "taking-turns", "public-good", "bargaining", "collusion", "object", "committee"}
+    assert len(run("models")[1].splitlines()) == len(names)
+
+
+def test_hostile_names_are_shown_harmlessly(run, tmp_path):
+    path = tmp_path / "model.toml"
+    text = """name = "[bold red]x[/] \\u001b[31m"
+source = "a\\nb"
+decisions = ["a", "b"]
+[agents."[link=file:///etc]2[/link]"]
+types = [ { name = "[red]low", prob = "1/2", utility = { a = 1 } }, { name = "high", prob = "1/2", utility = { b = 2 } } ]
+[rule]
+kind = "utilitarian"
+[link]
+copies = 2
+"""
+    path.write_text(text)
+    code, out, _ = run("solve", path)
+    assert code == 0
+    assert "\x1b" not in out
+    assert "[bold red]x[/]" in out
+    assert "[link=file:///etc]2[/link]" in out
+    assert "[red]low" in out
+
+
+def test_a_time_limit_ends_with_what_is_known_and_exit_3(run):
+    code, out, _ = run("solve", "collusion", "-k", "4", "--form", "explicit", "--max-seconds", "1", "--json")
+    found = json.loads(out)
+    assert code == 3
+    assert found["complete"] is False
+    assert found["stopped"] == "time limit"
+    assert found["target"]["2"] == "7/4"
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs signals")
+def test_ctrl_c_ends_with_what_is_known_and_exit_130():
+    command = [sys.executable, "-m", "eqsolve", "solve", "collusion", "-k", "4", "--form", "explicit", "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(4)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    found = json.loads(out)
+    assert (found["complete"], found["stopped"]) == (False, "interrupted")
+    assert "Traceback" not in err
+
+
+def test_heavy_modules_stay_out_of_the_way_of_help():
+    code = "import sys, eqsolve, eqsolve.cli; print([m for m in sys.modules if m in ('numpy','scipy','nashpy','pulp','rich')])"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert out.strip() == "[]"
