@@ -68,6 +68,25 @@ class MixedEquilibrium:
 
 
 @dataclass(frozen=True)
+class Continuum:
+    """A polytope of equilibria in which one player mixes.
+
+    Attributes
+    ----------
+    support : per player, the indices of the strategies
+    player : int
+        Who mixes; the others play one strategy.
+    vertices : tuple of MixedEquilibrium
+        Two or more, exact. Mixing the player's strategies in them gives equilibria only, and every equilibrium
+        with this support is such a mixture. A vertex may have a smaller support, and then is also listed there.
+    """
+
+    support: Support
+    player: int
+    vertices: tuple[MixedEquilibrium, ...]
+
+
+@dataclass(frozen=True)
 class Undecided:
     """A support profile on which equilibria may be missing.
 
@@ -94,11 +113,14 @@ class EquilibriumSet:
     shape : tuple of int
         Numbers of strategies of the game.
     equilibria : tuple of MixedEquilibrium
-        Certified, each once; a game without degeneracies has no others if `complete`.
+        Certified, each once; every isolated equilibrium is among them if `complete`.
     complete : bool
-        Whether every equilibrium of the game is listed. False as soon as one support is undecided.
+        Whether every equilibrium of the game is listed or lies in a listed continuum. False as soon as one
+        support is undecided.
     stopped : str or None
         Why the list may not be complete, in a sentence; None if complete.
+    continua : tuple of Continuum
+        Polytopes of equilibria, one per support profile that has one.
     undecided : tuple of Undecided
     supports : int
         Support profiles whose equations were looked at.
@@ -110,6 +132,7 @@ class EquilibriumSet:
     equilibria: tuple[MixedEquilibrium, ...]
     complete: bool
     stopped: str | None
+    continua: tuple[Continuum, ...] = ()
     undecided: tuple[Undecided, ...] = ()
     supports: int = 0
     method: str = "support enumeration with exact algebra"
@@ -123,7 +146,10 @@ class EquilibriumSet:
 
     def __str__(self) -> str:
         status = "complete" if self.complete else f"not complete: {self.stopped}"
-        return "\n".join([f"{len(self)} equilibria, {status}", *map(str, self.equilibria)])
+        lines = [f"{len(self)} equilibria, {status}", *map(str, self.equilibria)]
+        for number, continuum in enumerate(self.continua, start=1):
+            lines += [f"continuum {number}, all mixtures of:", *(f"  {vertex}" for vertex in continuum.vertices)]
+        return "\n".join(lines)
 
     def entries(self) -> list[dict[str, Any]]:
         """Equilibria for JSON: rationals as texts, irrational numbers as ``{"lo": q, "hi": q}``."""
@@ -161,7 +187,8 @@ class EquilibriumSet:
             cells = [" ".join(written(p) for p in player) for player in (*e.strategies, e.payoffs)]
             rows.append(f"<tr><th>{number}</th>" + "".join(f"<td>{html.escape(c)}</td>" for c in cells) + "</tr>")
         players = "".join(f"<th>player {i + 1}</th>" for i in range(len(self.shape)))
-        head = f"<p>{len(self)} equilibria, {html.escape(status)}</p>"
+        polytopes = f", {len(self.continua)} continua" if self.continua else ""
+        head = f"<p>{len(self)} equilibria{polytopes}, {html.escape(status)}</p>"
         return f"{head}<table><tr><th></th>{players}<th>payoffs</th></tr>{''.join(rows)}</table>"
 
 

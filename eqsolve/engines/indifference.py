@@ -177,23 +177,25 @@ class LinearVerdict:
     ----------
     kind : {"none", "one", "many", "unknown"}
         Proofs, but for "unknown".
-    point : per player, one Fraction per strategy of her support, or None
-        For "one" and "many" an equilibrium; for "unknown" a candidate if there is one.
+    points : tuple, per point and player one Fraction per strategy of her support
+        For "one" the equilibrium; for "many" the vertices of the polytope that holds them all; for "unknown" a
+        candidate if there is one.
     """
 
     kind: str
-    point: tuple[tuple[Fraction, ...], ...] | None = None
+    points: tuple[tuple[tuple[Fraction, ...], ...], ...] = ()
 
 
 def linear_verdict(system: IndifferenceSystem) -> LinearVerdict:
     """Decide a support by the conditions that are linear, in exact linear programs.
 
     The conditions on a player's payoffs are linear if at most one other player mixes. With one mixing player all
-    are, so the support is decided: no equilibrium with positive probabilities, exactly one, or a segment at
-    least. With two, the absence of solutions is a proof; with more, nothing is claimed.
+    are, so the support is decided: no equilibrium with positive probabilities, exactly one, or a polytope of
+    them, whose vertices are given. With two, the absence of solutions is a proof; with more, nothing is claimed.
     """
     if len(system.mixing) > 2:
         return LinearVerdict("unknown")
+    from eqsolve.engines.faces import face_vertices
     from eqsolve.engines.lp import solve_lp
 
     keys = [(i, p) for i in system.mixing for p in range(len(system.support[i]))]
@@ -206,18 +208,25 @@ def linear_verdict(system: IndifferenceSystem) -> LinearVerdict:
     found = solve_lp([0] * len(keys) + [1], upper, *sides, maximise=True)
     if found.value is None or found.value <= 0:
         return LinearVerdict("none")
-    at = dict(zip(keys, found.x, strict=False))
-    point = tuple(
+    if len(system.mixing) > 1:
+        return LinearVerdict("unknown", (_on_support(system, keys, found.x[:-1]),))
+    # constant first, and signs instead of the least probability
+    signs = [[0, *(int(c == d) for d in range(len(keys)))] for c in range(len(keys))]
+    better = [[0, *(-value for value in row[:-1])] for row in upper[len(keys) :]]
+    level = [[0, *row[:-1]] for row in equal] + [[-1, *([1] * len(keys))]]
+    vertices = face_vertices(level, [*signs, *better])
+    points = tuple(_on_support(system, keys, vertex) for vertex in vertices)
+    return LinearVerdict("one" if len(points) == 1 else "many", points)
+
+
+def _on_support(
+    system: IndifferenceSystem, keys: list[tuple[int, int]], values: Sequence[Fraction]
+) -> tuple[tuple[Fraction, ...], ...]:
+    at = dict(zip(keys, values, strict=True))
+    return tuple(
         tuple(at.get((i, p), Fraction(1)) for p in range(len(strategies)))
         for i, strategies in enumerate(system.support)
     )
-    if len(system.mixing) > 1:
-        return LinearVerdict("unknown", point)
-    for c in range(len(keys)):
-        objective = [int(c == d) for d in range(len(keys) + 1)]
-        if any(solve_lp(objective, upper, *sides, maximise=up).value != found.x[c] for up in (True, False)):
-            return LinearVerdict("many", point)
-    return LinearVerdict("one", point)
 
 
 def _linear_conditions(

@@ -18,6 +18,7 @@ from flint import fmpq_poly
 
 from eqsolve.engines.dominance import iterated_dominance
 from eqsolve.engines.equilibrium_set import (
+    Continuum,
     EquilibriumSet,
     FieldCertificate,
     Interval,
@@ -36,7 +37,6 @@ from eqsolve.game import NormalFormGame
 
 _SAMPLE_DRAWS = 6
 _INFINITE = "the equations have infinitely many complex solutions"
-_CONTINUUM = "there is a continuum of equilibria"
 _TOO_LARGE = "the equations are too large for the limits"
 
 
@@ -75,9 +75,11 @@ def all_equilibria(
     support profile; of the solutions of its equations those with positive probabilities there and nothing
     better outside are kept, all signs decided exactly, so a boundary case (a strategy outside that is exactly
     as good) is kept and a solution with a probability of 0 is left to its own support.
-    If a support has infinitely many complex solutions even after those with a probability of 0 are removed,
-    an exact linear program or subdivision may prove that none is an equilibrium; otherwise the support is
-    undecided. Exponential in the number of strategies; 3 × 3 × 3 takes about a second.
+    Where one player mixes alone and the others do not care, her equilibrium strategies may fill a polytope:
+    it is given by its vertices. If any other support has infinitely many complex solutions even after those
+    with a probability of 0 are removed, an exact linear program or subdivision may prove that none is an
+    equilibrium; otherwise the support is undecided. Exponential in the number of strategies; 3 × 3 × 3
+    takes about a second.
     """
     search = _Search(game, limits or Limits(), width_bits, max_cells)
     deadline = None if max_seconds is None else time.monotonic() + max_seconds
@@ -102,6 +104,7 @@ def all_equilibria(
         equilibria=tuple(search.equilibria),
         complete=stopped is None,
         stopped=stopped,
+        continua=tuple(search.continua),
         undecided=tuple(search.undecided),
         supports=search.count,
         parameters={
@@ -117,6 +120,7 @@ class _Search:
         self.game, self.limits, self.width_bits, self.max_cells = game, limits, width_bits, max_cells
         self.tables = game.integers
         self.equilibria: list[MixedEquilibrium] = []
+        self.continua: list[Continuum] = []
         self.undecided: list[Undecided] = []
         self.count = 0
 
@@ -147,17 +151,15 @@ class _Search:
         verdict = linear_verdict(system)
         if verdict.kind == "none":
             return
-        samples: tuple[MixedEquilibrium, ...] = ()
-        if verdict.point is not None:
-            profile = system.full_profile(verdict.point)
-            if self.game.is_equilibrium(profile):
-                samples = (self._rational(self.game.mixed(profile)),)
+        profiles = [self.game.mixed(system.full_profile(point)) for point in verdict.points]
         if verdict.kind == "one":
-            self.equilibria.extend(samples)
+            self.equilibria.extend(map(self._rational, profiles))
             return
         if verdict.kind == "many":
-            self.undecided.append(Undecided(system.support, _CONTINUUM, samples))
+            vertices = tuple(map(self._rational, profiles))
+            self.continua.append(Continuum(system.support, system.mixing[0], vertices))
             return
+        samples = tuple(self._rational(p) for p in profiles if self.game.is_equilibrium(p))
         ring, equations = system.positive_equations()
         solutions = solve_system(equations, ring, self.limits)
         if solutions.kind == "finite":

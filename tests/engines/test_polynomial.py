@@ -121,6 +121,16 @@ def check(game, result):
     assert result.complete == (result.stopped is None) == (not result.undecided)
     for item in result.undecided:
         assert all(game.regret(s.strategies) == 0 for s in item.samples if s.is_rational)
+    for continuum in result.continua:
+        assert len(continuum.vertices) > 1
+        weights = [Fraction(k + 1) for k in range(len(continuum.vertices))]
+        mixture = [
+            [sum(w * v.strategies[i][k] for w, v in zip(weights, continuum.vertices, strict=True)) / sum(weights)
+             for k in range(m)]
+            for i, m in enumerate(game.shape)
+        ]  # fmt: skip
+        assert game.regret(mixture) == 0
+        assert [{k for k, p in enumerate(s) if p} for s in mixture] == list(map(set, continuum.support))
     found = {e.support for e in result} | {u.support for u in result.undecided}
     assert {tuple((k,) for k in cell) for cell in pure_equilibria(game)} <= found
 
@@ -195,7 +205,7 @@ def test_a_boundary_case_is_kept_once():
     assert ((Fraction(1, 2),) * 2, (Fraction(1, 2),) * 2, (Fraction(1), Fraction(0))) in {
         e.strategies for e in result
     }
-    # any mixture of player 3 keeps the others indifferent: that is a continuum, and it is said
+    # any mixture of player 3 keeps the others indifferent: that is a continuum with three mixing, and it is said
     assert not result.complete
 
 
@@ -205,9 +215,29 @@ def test_a_tie_that_leaves_one_point_is_no_continuum():
     two = np.array([[[0, 0], [-1, 1]]])
     tables = [np.broadcast_to(a, (2, 2, 2)) for a in (-one, two, np.zeros((1, 1, 1), dtype=int))]
     result = all_equilibria(NormalFormGame.from_payoffs(*tables))
+    assert not result.continua or all(c.support != ((0,), (0,), (0, 1)) for c in result.continua)
     single = ((Fraction(1), Fraction(0)), (Fraction(1), Fraction(0)), (Fraction(1, 2), Fraction(1, 2)))
     assert single in {e.strategies for e in result}
     assert ((0,), (0,), (0, 1)) not in {u.support for u in result.undecided}
+
+
+def test_a_continuum_of_one_player_is_given_by_its_vertices():
+    """Player 3 does not care; up is best if P(left) <= 2/3, left if P(left) >= 1/4."""
+    one = np.array([[[1, -2]], [[0, 0]]]) * -1
+    two = np.array([[[0, 0], [-3, 1]]])
+    tables = [np.broadcast_to(a, (2, 2, 2)) for a in (one, two, np.zeros((1, 1, 1), dtype=int))]
+    game = NormalFormGame.from_payoffs(*tables)
+    result = all_equilibria(game)
+    check(game, result)
+    (continuum,) = [c for c in result.continua if c.support == ((0,), (0,), (0, 1))]
+    assert continuum.player == 2
+    assert [v.strategies[2][0] for v in continuum.vertices] == [Fraction(1, 4), Fraction(2, 3)]
+    assert "all mixtures of" in str(result)
+    dull = np.zeros((1, 1, 3), dtype=int)
+    triangle = all_equilibria(NormalFormGame.from_payoffs(dull, dull, dull))
+    assert triangle.complete
+    assert sorted(len(c.vertices) for c in triangle.continua) == [2, 2, 2, 3]
+    assert len(triangle) == 3
 
 
 def test_dominance_leaves_a_game_of_two_players():
@@ -252,7 +282,7 @@ def test_random_two_by_two_by_two(seed):
     game = random_game(seed, high=99, low=-99)
     result = all_equilibria(game)
     check(game, result)
-    if result.complete:
+    if result.complete and not result.continua:
         assert len(result) % 2 == 1  # games without degeneracies have an odd number (Wilson 1971)
 
 
@@ -270,7 +300,7 @@ def test_other_shapes(shape, seed):
     game = random_game(seed, shape, low=-99, high=99)
     result = all_equilibria(game)
     check(game, result)
-    if result.complete:
+    if result.complete and not result.continua:
         assert len(result) % 2 == 1
 
 
@@ -421,7 +451,7 @@ def compare_with_gambit(game):
     ours = all_equilibria(game)
     check(game, ours)
     theirs = pygambit.nash.enumpoly_solve(game.to_pygambit(), use_strategic=True)
-    undecided = {item.support for item in ours.undecided}
+    undecided = {item.support for item in (*ours.undecided, *ours.continua)}
     missed = 0
     points = [as_floats(e) for e in ours]
     for profile in theirs.equilibria:
