@@ -271,39 +271,22 @@ def dictionary_at(half: Half, strategies: range, replies: range, nonbasic: list[
     free = [label for label in nonbasic if not zero >> label & 1]
     played = [j for j, label in enumerate(strategies) if label not in outside]
     tight = [r for r, label in enumerate(replies) if label in outside]
-    blocks, simplices = block_ranges(half.replies), block_ranges(half.strategies)
-    if len(tight) + len(simplices) != len(played) + len(blocks):
+    # Free variables as indices of strategies, or of replies.
+    direct = [(label - strategies.start, -1) if label in strategies else (-1, label - replies.start) for label in free]
+    solution = _solved(half, played, tight, direct)
+    if solution is None:
         return None
-    minus = [[-int(r in block) for block in blocks] for r in range(len(replies))]
-    left = [[half.payoffs[r][j] for j in played] + minus[r] for r in tight]
-    left += [[int(j in block) for j in played] + [0] * len(blocks) for block in simplices]
-    # Column by column, what each free variable contributes to the other side; the constant comes first.
-    columns = [[0] * len(tight) + [1] * len(simplices)]
-    for label in free:
-        if label in strategies:
-            j = label - strategies.start
-            columns.append([-half.payoffs[r][j] for r in tight] + [-int(j in block) for block in simplices])
-        else:
-            columns.append([-int(replies[r] == label) for r in tight] + [0] * len(simplices))
-    solution: Any
-    try:
-        solution = fmpz_mat(left).solve(fmpz_mat([list(row) for row in zip(*columns, strict=True)]))
-    except ZeroDivisionError:
-        return None
-    numbers, common = solution.numer_denom()
-    values, p = [[int(v) for v in row] for row in numbers.tolist()], int(common)
+    values, p = solution
     rows = [[p, *row] for row in values[: len(played)]]
-    shares = list(zip(*values[: len(played)], strict=True)) or [()] * len(columns)
-    direct = [label - strategies.start if label in strategies else -1 for label in free]
-    for b, block in enumerate(blocks):
-        bound = values[len(played) + b]
+    shares = list(zip(*values[: len(played)], strict=True)) or [()] * (1 + len(free))
+    for bound, block in zip(values[len(played) :], block_ranges(half.replies), strict=True):
         for r in block:
             if replies[r] in outside:
                 continue
             payoffs = half.payoffs[r]
             weights = [payoffs[j] for j in played]
             row = [w - sum(map(mul, weights, share)) for w, share in zip(bound, shares, strict=True)]
-            for k, j in enumerate(direct):
+            for k, (j, _) in enumerate(direct):
                 if j >= 0:
                     row[k + 1] -= p * payoffs[j]
             rows.append([p, *row])
@@ -311,3 +294,31 @@ def dictionary_at(half: Half, strategies: range, replies: range, nonbasic: list[
     contents = [math.gcd(*row) for row in rows]
     rows = [[v // g for v in row] for g, row in zip(contents, rows, strict=True)]
     return Dictionary(rows, basic, free, zero)
+
+
+def _solved(
+    half: Half, played: list[int], tight: list[int], free: list[tuple[int, int]]
+) -> tuple[list[list[int]], int] | None:
+    """Solve for played strategies and bounds on payoffs, from replies without slack and sums of probabilities.
+
+    Rows of numerators, constants first, then the rates of the free variables; and their denominator.
+    """
+    blocks, simplices = block_ranges(half.replies), block_ranges(half.strategies)
+    if len(tight) + len(simplices) != len(played) + len(blocks):
+        return None
+    left = [[*(half.payoffs[r][j] for j in played), *(-int(r in block) for block in blocks)] for r in tight]
+    left += [[int(j in block) for j in played] + [0] * len(blocks) for block in simplices]
+    # Column by column, what the constant and each free variable contribute to the other side.
+    columns = [[0] * len(tight) + [1] * len(simplices)]
+    for j, slack in free:
+        if j >= 0:
+            columns.append([-half.payoffs[r][j] for r in tight] + [-int(j in block) for block in simplices])
+        else:
+            columns.append([-int(r == slack) for r in tight] + [0] * len(simplices))
+    solution: Any
+    try:
+        solution = fmpz_mat(left).solve(fmpz_mat([list(row) for row in zip(*columns, strict=True)]))
+    except ZeroDivisionError:
+        return None
+    numbers, common = solution.numer_denom()
+    return [[int(v) for v in row] for row in numbers.tolist()], int(common)
