@@ -13,7 +13,7 @@ from eqsolve.engines.lp import LinearProgram, LPSolution, solve_by_highs
 _NARROW = 12  # bits between the largest and the smallest coefficient
 _PASSES = 12  # of the scaling, at most
 # tolerance, presolve, simplex strategy (1 dual, 4 primal)
-_ATTEMPTS = ((1e-9, "choose", 1), (1e-9, "off", 1), (1e-7, "off", 4))
+_ATTEMPTS = ((1e-9, "choose", 1), (1e-10, "choose", 1), (1e-10, "off", 1), (1e-7, "off", 4))
 
 
 def quiet_highs() -> Any:
