@@ -63,26 +63,30 @@ def _cut(
 ) -> tuple[list[tuple[int, ...]], list[int]]:
     """Keep the side where the values are not negative; add the rays where edges cross the hyperplane."""
     above = [i for i, value in enumerate(values) if value > 0]
-    below = [i for i, value in enumerate(values) if value < 0]
     kept = [i for i, value in enumerate(values) if value >= 0]
     new_rays = [rays[i] for i in kept]
     new_tight = [tight[i] | (0 if values[i] else bit) for i in kept]
-    for i in above:
-        for j in below:
-            common = tight[i] & tight[j]
-            if common.bit_count() < dimension - 2 or not _adjacent(common, tight, i, j):
+    below = [i for i, value in enumerate(values) if value < 0]
+    # Edges are found from the side that has fewer rays.
+    side, sign = (above, 1) if len(above) <= len(below) else (below, -1)
+    for i in side:
+        # Only rays on enough of the hyperplanes of this one can be its neighbours, or come between.
+        mine = tight[i]
+        near = [k for k, z in enumerate(tight) if (mine & z).bit_count() >= dimension - 2 and k != i]
+        between = [tight[k] for k in near]
+        for j in near:
+            if sign * values[j] >= 0:
                 continue
-            p, q = values[i], -values[j]
+            common = mine & tight[j]
+            # The neighbour itself lies on all that is common, and no third ray does.
+            if sum(common & z == common for z in between) > 1:
+                continue
+            p, q = abs(values[i]), abs(values[j])
             ray = [q * u + p * v for u, v in zip(rays[i], rays[j], strict=True)]
             content = math.gcd(*ray)
             new_rays.append(tuple(u // content for u in ray))
             new_tight.append(common | bit)
     return new_rays, new_tight
-
-
-def _adjacent(common: int, tight: list[int], i: int, j: int) -> bool:
-    """No third ray lies on all the hyperplanes that two rays share."""
-    return not any(common & z == common and k != i and k != j for k, z in enumerate(tight))
 
 
 def orthant_vertices(
