@@ -200,6 +200,7 @@ def solve_by_highs(problem: LinearProgram, *, prove: bool = True) -> tuple[LPSol
         A solution that `check_lp` confirmed, or None; the last basis that was proposed, or None.
     """
     from eqsolve.engines import lp_highs
+    from eqsolve.engines.lp_refinement import refined
 
     basis, refuted = None, set[str]()
     for proposal in lp_highs.proposals(problem):
@@ -212,7 +213,7 @@ def solve_by_highs(problem: LinearProgram, *, prove: bool = True) -> tuple[LPSol
             refuted.add(proposal.status)
         if found is not None and check_lp(problem, found):
             return found, basis
-    return None, basis
+    return (refined(problem, basis) if basis is not None else None), basis
 
 
 def at_basis(problem: LinearProgram, basis: Sequence[int]) -> LPSolution | None:

@@ -58,7 +58,7 @@ def proposals(problem: LinearProgram) -> Iterator[Proposal]:
 
     known = highspy.HighsModelStatus
     names = {known.kOptimal: "optimal", known.kInfeasible: "infeasible", known.kUnbounded: "unbounded"}
-    model = _model(problem)
+    model, _, _ = model_and_shifts(problem)
     for tolerance, presolve, strategy in _ATTEMPTS:
         highs = quiet_highs()
         highs.setOptionValue("solver", "simplex")
@@ -69,7 +69,7 @@ def proposals(problem: LinearProgram) -> Iterator[Proposal]:
         highs.passModel(model)
         highs.run()
         status = names.get(highs.getModelStatus(), "unknown")
-        basis = _basic(highs.getBasis(), len(problem.cost)) if status == "optimal" else None
+        basis = basic_columns(highs.getBasis(), len(problem.cost)) if status == "optimal" else None
         yield Proposal(status, basis)
 
 
@@ -126,10 +126,11 @@ def _ray(problem: LinearProgram) -> tuple[Fraction, ...] | None:
     return found.x if found is not None and found.value == -1 else None
 
 
-def _model(problem: LinearProgram) -> Any:
-    """HiGHS model of a program, with rows, columns and objective multiplied by powers of two.
+def model_and_shifts(problem: LinearProgram) -> tuple[Any, list[int], list[int]]:
+    """Make the HiGHS model of a program, with rows, columns and objective multiplied by powers of two.
 
-    A basis is one of the scaled program exactly if it is one of the program.
+    Returned with the exponents of rows and columns; right-hand sides and objective may have one more in
+    common. A basis is one of the scaled program exactly if it is one of the program.
     """
     import highspy
     import numpy as np
@@ -159,7 +160,7 @@ def _model(problem: LinearProgram) -> Any:
     lp.a_matrix_.start_ = np.array(starts, dtype=np.int32)
     lp.a_matrix_.index_ = np.array(columns, dtype=np.int32)
     lp.a_matrix_.value_ = np.array(values, dtype=np.float64)
-    return lp
+    return lp, row_shift, column_shift
 
 
 def _shifts(problem: LinearProgram) -> tuple[list[int], list[int]]:
@@ -206,7 +207,8 @@ def _far(value: int, shift: int) -> float:
     return value / (1 << -shift) if shift < 0 else float(value << shift)
 
 
-def _basic(basis: Any, n: int) -> tuple[int, ...] | None:
+def basic_columns(basis: Any, n: int) -> tuple[int, ...] | None:
+    """Return the basic columns of a HiGHS basis, n + i for the slack of row i; None if it is not valid."""
     import highspy
 
     if not basis.valid:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eqsolve.engines import lp, lp_highs
+from eqsolve.engines import lp, lp_highs, lp_refinement
 from eqsolve.engines.lp import LinearProgram, LPSolution, check_lp, solve_lp, solve_program
+from eqsolve.engines.lp_refinement import refined
 from eqsolve.engines.simplex import simplex
 from eqsolve.errors import ModelError
 from eqsolve.exact.linalg import solve
@@ -164,13 +165,16 @@ def test_cycling_example_of_beale_ends():
     assert forced(problem, True).value == forced(problem, False).value == Fraction(-1, 20)
 
 
-def test_a_wrong_basis_is_repaired(monkeypatch):
+@pytest.mark.parametrize("refining", [True, False])
+def test_a_wrong_basis_is_repaired(monkeypatch, refining):
     problem = LinearProgram.of([1, 2, 3], [[-1, -1, 0], [0, -1, -1]], [-2, -3])
     wrong = lp_highs.Proposal("optimal", (3, 4))
     monkeypatch.setattr(lp, "SMALL", -1)
     monkeypatch.setattr(lp_highs, "proposals", lambda problem: [wrong])
+    if not refining:
+        monkeypatch.setattr(lp_refinement, "refined", lambda *arguments: None)
     found = solve_program(problem)
-    assert found.method == "exact simplex"
+    assert found.method == ("highs basis" if refining else "exact simplex")
     assert found.value == 6
     assert check_lp(problem, found)
 
@@ -180,11 +184,32 @@ def test_another_attempt_follows_when_one_says_nothing(monkeypatch):
     attempts = [lp_highs.Proposal("unknown"), lp_highs.Proposal("optimal", (0, 1))]
     monkeypatch.setattr(lp, "SMALL", -1)
     monkeypatch.setattr(lp_highs, "proposals", lambda problem: attempts)
+    monkeypatch.setattr(lp_refinement, "refined", lambda *arguments: None)
     wrong = solve_program(problem)  # a singular or infeasible basis is not taken either
     attempts.append(lp_highs.Proposal("optimal", (1, 3)))
     found = solve_program(problem)
     assert wrong.value == found.value == 6
     assert (wrong.method, found.method) == ("exact simplex", "highs basis")
+
+
+def test_refinement_leads_from_a_wrong_basis_to_the_optimum():
+    problem = LinearProgram.of([1, 2, 3], [[-1, -1, 0], [0, -1, -1]], [-2, -3], [[1, 1, 1]], [4])
+    found = refined(problem, (0, 3, 4))
+    assert found is not None
+    assert check_lp(problem, found)
+    assert found.value == forced(problem, True).value
+    parallel = LinearProgram.of([1, 1], [[1, 1], [2, 2]], [1, 2])
+    assert refined(parallel, (0, 1)) is None
+
+
+def test_refinement_tells_apart_what_tolerances_do_not():
+    tiny = Fraction(1, 10**13)
+    problem = LinearProgram.of([1, 1 + tiny, 2], [[1, 0, 0]], [1 - tiny], [[1, 1, 1]], [1])
+    found = refined(problem, (1, 3))
+    assert found is not None
+    assert found.x == (1 - tiny, tiny, 0)
+    largest = LinearProgram.of([1, 1 + tiny, 2], [[1, 0, 0]], [1 - tiny], [[1, 1, 1]], [1], free=[2], maximise=True)
+    assert refined(largest, (0, 3)).value == 2
 
 
 @pytest.mark.parametrize("claim", ["infeasible", "unbounded", "unknown"])
