@@ -18,7 +18,7 @@ from eqsolve.engines.complementarity import NashSet, Statistics
 from eqsolve.errors import ModelError, NotSupported, SizeError
 from eqsolve.forms.blocks import ReducedGame
 from eqsolve.forms.enumerate import METHODS as ENUMERATIONS
-from eqsolve.forms.enumerate import enumerate_reduced
+from eqsolve.forms.enumerate import enumerate_blocks
 from eqsolve.forms.explicit import ExplicitForm, explicit_cells
 from eqsolve.forms.label_free import LabelFreeForm, fixed_point
 from eqsolve.forms.label_free_game import LabelFreeGame
@@ -164,7 +164,7 @@ class _Solver:
 
     def _enumerate(self, reduced: ReducedGame) -> NashSet:
         remaining = None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
-        return enumerate_reduced(reduced, method=self.method, max_seconds=remaining, progress=self.progress)
+        return enumerate_blocks(reduced.blocks, method=self.method, max_seconds=remaining, progress=self.progress)
 
     def _collect(self, listing: Listing, found: NashSet, form: ExplicitForm, scope: str) -> Solution:
         """Judge what a search found and put the label-free equilibrium first."""
