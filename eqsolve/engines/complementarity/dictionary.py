@@ -10,7 +10,7 @@ in the other's.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from operator import mul
 from typing import Any
@@ -40,6 +40,8 @@ class Dictionary:
         Bit mask of labels known to be positive on the whole face.
     pivots : int
         How many pivots led here from the dictionary before.
+    tried : dict of int to Dictionary or None
+        Smaller faces that a search tried, by the label that it fixed; a face outlives many nodes.
     """
 
     rows: list[list[int]]
@@ -48,6 +50,7 @@ class Dictionary:
     zero: int
     positive: int = 0
     pivots: int = 0
+    tried: dict[int, Dictionary | None] = field(default_factory=dict, repr=False)
 
     def fix(self, label: int) -> Dictionary | None:
         """Restrict the face to where a variable is 0; None if that is empty.

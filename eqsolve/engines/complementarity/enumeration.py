@@ -77,7 +77,8 @@ def _products(
 
     reduced = reduce(game)
     m, n = len(reduced.first.payoffs), len(reduced.second.payoffs)
-    if m + n < _INTEGERS_BELOW or min(m, n) < _INTEGERS_BELOW // 3:
+    in_blocks = len(game.row_blocks) + len(game.col_blocks) > 2
+    if in_blocks or m + n < _INTEGERS_BELOW or min(m, n) < _INTEGERS_BELOW // 3:
         found = integers.search(reduced, integers.root(reduced), statistics, check)
     else:
         found = Frontier(reduced, statistics, check).leaves()

@@ -8,6 +8,7 @@ certificate.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -64,6 +65,7 @@ def search(
         In strategies of the merged game. Leaves cover all equilibria of the node.
     """
     m, n = len(game.first.payoffs), len(game.second.payoffs)
+    blocks = _label_blocks(game)
     every = (1 << (m + n)) - 1
     x_known: dict[int, list[Point]] = {}
     y_known: dict[int, list[Point]] = {}
@@ -83,7 +85,14 @@ def search(
                     known[face.zero] = face.vertices(labels, check)
             yield Product(x_known[node.x.zero], y_known[node.y.zero])
             continue
-        label = _branching_label(node, open_labels)
+        if blocks:
+            probe = _probe(node, open_labels, blocks, m, statistics)
+            if not isinstance(probe, int):
+                stack += [probe] if probe else []
+                continue
+            label = probe
+        else:
+            label = _branching_label(node, open_labels)
         statistics.lps += 2
         x, y = node.x.fix(label), node.y.fix(label)
         if y is not None:
@@ -134,3 +143,49 @@ def _branching_label(node: Node, open_labels: int) -> int:
                 best, best_score = label, value / (1 + ways[label])
     # Without any, all open labels are 0 on both sides here.
     return best if best >= 0 else open_labels.bit_length() - 1
+
+
+def _label_blocks(game: Reduced) -> list[list[int]]:
+    """Labels of each block of both players; none for a game with one block each."""
+    sizes = (*game.first.replies, *game.second.replies)
+    ends = itertools.accumulate(sizes)
+    return [list(range(end - size, end)) for size, end in zip(sizes, ends, strict=True)] if len(sizes) > 2 else []
+
+
+def _probe(
+    node: Node, open_labels: int, blocks: list[list[int]], rows: int, statistics: Statistics
+) -> Node | int | None:
+    """Try every open label as a best reply: a smaller node, nothing, or the label that tells most.
+
+    In games with many blocks ties abound, and splitting them doubles the tree each time for nothing. Most dissolve
+    once the labels are settled on which the other player's face depends, so those come first: the label is taken whose
+    face as a best reply shrinks most. A label that is nowhere a best reply is unplayed. And if all labels that a block
+    may play are best replies on one and the same face, no equilibrium lies outside it.
+    """
+    faces = [node.x, node.y]
+    children: dict[int, Dictionary] = {}
+    never = [0, 0]
+    labels = open_labels
+    while labels:
+        label = labels.bit_length() - 1
+        labels ^= 1 << label
+        side = 1 if label < rows else 0  # where the label's slack lives
+        known = faces[side].tried
+        if label not in known:
+            statistics.lps += 1
+            known[label] = faces[side].fix(label)
+        child = known[label]
+        if child is None:
+            never[1 - side] |= 1 << label
+        else:
+            children[label] = child
+    if any(never):
+        return descend(node, node.x.zero | never[0], node.y.zero | never[1], node.played)
+    for block in blocks:
+        side = 1 if block[0] < rows else 0
+        playable = [label for label in block if not faces[1 - side].zero >> label & 1]
+        mask = sum(1 << label for label in playable)
+        if len(playable) > 1 and all(k in children and children[k].zero & mask == mask for k in playable):
+            faces[side] = children[playable[0]]
+            return Node(faces[0], faces[1], node.played)
+    return max(children, key=lambda k: (children[k].zero.bit_count() - faces[int(k < rows)].zero.bit_count(), k))
