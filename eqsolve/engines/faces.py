@@ -1,23 +1,16 @@
-"""Exact vertices of polytopes and of their faces.
-
-The double description method (Motzkin, Raiffa, Thompson and Thrall 1953) in integers, with the combinatorial
-test of adjacency (Fukuda and Prodon 1996), which is right whatever the degeneracy: every vertex is found,
-and found once.
-"""
+"""Exact vertices of polytopes and of their faces, each once, whatever the degeneracy."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
-from operator import mul
 
 from flint import fmpq, fmpq_mat
 
+from eqsolve.engines.double_description import Check, extreme_rays
 from eqsolve.exact.rational import to_integers
 
 Number = int | Fraction
-Check = Callable[[], None]
 
 
 def cone_rays(
@@ -31,62 +24,16 @@ def cone_rays(
         The rows of G.
     dimension : int
     check : callable, optional
-        Called once per inequality; may raise to stop.
+        Called at least once per inequality; may raise to stop.
 
     Returns
     -------
     list of tuple of int
         Primitive integer vectors, no two equal, in no particular order.
-
-    Notes
-    -----
-    The rays of an intermediate cone may be many more than those of the result; each step compares the rays
-    on both sides of a new inequality in pairs.
     """
-    rays = [tuple(int(i == j) for j in range(dimension)) for i in range(dimension)]
-    full = (1 << dimension) - 1
-    tight = [full ^ (1 << i) for i in range(dimension)]
-    for k, row in enumerate(inequalities):
-        if check is not None:
-            check()
-        values = [sum(map(mul, row, ray)) for ray in rays]
-        bit = 1 << (dimension + k)
-        if min(values, default=0) >= 0:
-            tight = [z if value else z | bit for z, value in zip(tight, values, strict=True)]
-            continue
-        rays, tight = _cut(rays, tight, values, bit, dimension)
-    return rays
-
-
-def _cut(
-    rays: list[tuple[int, ...]], tight: list[int], values: list[int], bit: int, dimension: int
-) -> tuple[list[tuple[int, ...]], list[int]]:
-    """Keep the side where the values are not negative; add the rays where edges cross the hyperplane."""
-    above = [i for i, value in enumerate(values) if value > 0]
-    kept = [i for i, value in enumerate(values) if value >= 0]
-    new_rays = [rays[i] for i in kept]
-    new_tight = [tight[i] | (0 if values[i] else bit) for i in kept]
-    below = [i for i, value in enumerate(values) if value < 0]
-    # Edges are found from the side that has fewer rays.
-    side, sign = (above, 1) if len(above) <= len(below) else (below, -1)
-    for i in side:
-        # Only rays on enough of the hyperplanes of this one can be its neighbours, or come between.
-        mine = tight[i]
-        near = [k for k, z in enumerate(tight) if (mine & z).bit_count() >= dimension - 2 and k != i]
-        between = [tight[k] for k in near]
-        for j in near:
-            if sign * values[j] >= 0:
-                continue
-            common = mine & tight[j]
-            # The neighbour itself lies on all that is common, and no third ray does.
-            if sum(common & z == common for z in between) > 1:
-                continue
-            p, q = abs(values[i]), abs(values[j])
-            ray = [q * u + p * v for u, v in zip(rays[i], rays[j], strict=True)]
-            content = math.gcd(*ray)
-            new_rays.append(tuple(u // content for u in ray))
-            new_tight.append(common | bit)
-    return new_rays, new_tight
+    rays = extreme_rays(inequalities, dimension, check)
+    assert rays is not None, "nothing limits how many there are"
+    return rays.vectors
 
 
 def orthant_vertices(
