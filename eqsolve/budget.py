@@ -79,7 +79,9 @@ class Budget:
             for histogram in self._generate():
                 found.append(histogram)
                 if len(found) > limit:
-                    raise SizeError(f"up to {bound:,} histograms may be announced, more than {limit:,}; fewer copies help")
+                    raise SizeError(
+                        f"up to {bound:,} histograms may be announced, more than {limit:,}; fewer copies help"
+                    )
             self._cache["all"] = tuple(sorted(found, reverse=True))
         return self._cache["all"]
 
@@ -105,9 +107,7 @@ class Budget:
         """Count per type or class; least and largest count where they differ; empty without a budget."""
         if self.kind == "none":
             return {}
-        return {
-            g.name: g.least if g.least == g.most else {"at_least": g.least, "at_most": g.most} for g in self.groups
-        }
+        return {g.name: g.least if g.least == g.most else {"at_least": g.least, "at_most": g.most} for g in self.groups}
 
     def _generate(self) -> Iterator[Histogram]:
         def fill(k: int, left: int, counts: list[int]) -> Iterator[Histogram]:
@@ -191,7 +191,8 @@ class BudgetRule:
         wanted = {agent.type_index(name): count for name, count in self.counts.items()}
         if any(count < 0 for count in wanted.values()) or sum(wanted.values()) != copies:
             raise ModelError(
-                f"budget of agent {agent.name!r}: counts sum to {sum(wanted.values())}, expected {copies}, the number of copies"
+                f"budget of agent {agent.name!r}: counts sum to {sum(wanted.values())}, "
+                f"expected {copies}, the number of copies"
             )
         return [Group(t.name, (u,), wanted.get(u, 0), wanted.get(u, 0)) for u, t in enumerate(agent.types)], 1
 
@@ -213,7 +214,9 @@ class BudgetRule:
             most[agent.type_index(name)] = min(copies, math.floor(share * copies))
         for name, share in self.at_least.items():
             least[agent.type_index(name)] = max(0, math.ceil(share * copies))
-        return [Group(t.name, (u,), lo, hi) for u, (t, lo, hi) in enumerate(zip(agent.types, least, most, strict=True))], 1
+        return [
+            Group(t.name, (u,), lo, hi) for u, (t, lo, hi) in enumerate(zip(agent.types, least, most, strict=True))
+        ], 1
 
 
 def nearest_counts(shares: Sequence[Fraction]) -> tuple[list[int], int]:

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 DONE, USAGE, LIMIT, INTERRUPTED = 0, 2, 3, 130
 
-copies_option = click.option("-k", "--copies", type=int, help="Number of linked problems K; the model's own by default.")
+copies_option = click.option(
+    "-k", "--copies", type=int, help="Number of linked problems K; the model's own by default."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document with exact rationals.")
 
 
@@ -71,10 +73,12 @@ def solve(
     game = load(model).link(copies)
     try:
         # The engines keep the deadline themselves and return what they found; the alarm catches everything else.
-        with time_limit(None if max_seconds is None else max_seconds + 0.5), memory_limit(max_memory), _progress() as tick:
-            solution = solve_game(
-                game, form=form, method=method, max_seconds=max_seconds, seed=seed, progress=tick
-            )
+        with (
+            time_limit(None if max_seconds is None else max_seconds + 0.5),
+            memory_limit(max_memory),
+            _progress() as tick,
+        ):
+            solution = solve_game(game, form=form, method=method, max_seconds=max_seconds, seed=seed, progress=tick)
     except LimitReached as error:
         solution = unfinished(game, str(error))
     except KeyboardInterrupt:

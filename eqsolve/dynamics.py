@@ -18,7 +18,9 @@ Choice = tuple[int, ...]
 """One message index per type vector."""
 
 
-def pure_equilibria(form: ExplicitForm, *, starts: int = 32, rounds: int = 200, seed: int = 0) -> Iterator[tuple[Strategy, ...]]:
+def pure_equilibria(
+    form: ExplicitForm, *, starts: int = 32, rounds: int = 200, seed: int = 0
+) -> Iterator[tuple[Strategy, ...]]:
     """Pure Bayesian equilibria reached by sequential best responses, without repetition.
 
     Parameters
@@ -82,4 +84,3 @@ def _best_response(form: ExplicitForm, profile: Sequence[Choice], p: int) -> Cho
     for row, kept in zip(interim.tolist(), profile[p], strict=True):
         choice.append(kept if row[kept] == max(row) else row.index(max(row)))
     return tuple(choice)
-

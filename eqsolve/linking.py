@@ -78,7 +78,9 @@ def multinomial_law(prior: Sequence[Fraction], draws: int) -> HistogramLaw:
     possible = [u for u, p in enumerate(prior) if p]
     count = math.comb(draws + len(possible) - 1, len(possible) - 1)
     if count > MAX_HISTOGRAMS:
-        raise SizeError(f"{draws} problems have {count:,} histograms of types, more than {MAX_HISTOGRAMS:,}; fewer copies help")
+        raise SizeError(
+            f"{draws} problems have {count:,} histograms of types, more than {MAX_HISTOGRAMS:,}; fewer copies help"
+        )
     numerators, denominator = to_integers([prior[u] for u in possible])
     powers = [[1] for _ in possible]
     for k, p in enumerate(numerators):
@@ -183,18 +185,23 @@ class LinkedGame:
     def values(self) -> tuple[tuple[Tensor, int], ...]:
         """Per agent the tensor g_i times a common denominator, and that denominator.
 
-        The tensor has shape (\\|U_i\\|, \\|U_1\\|, ..., \\|U_n\\|): true type of agent i, then the announced profile.
+        The shape is (types of i, types of 1, ..., types of n): true type of agent i, then the announced profile.
         """
         size = math.prod(self.problem.shape) * max(self.problem.shape)
         if size > MAX_TENSOR:
-            raise SizeError(f"the values have {size:,} entries per agent, at most {MAX_TENSOR:,}; fewer agents or types help")
+            raise SizeError(
+                f"the values have {size:,} entries per agent, at most {MAX_TENSOR:,}; fewer agents or types help"
+            )
         return tuple(self._value_tensor(i) for i in range(self.n))
 
     def _value_tensor(self, i: int) -> tuple[Tensor, int]:
         shape = self.problem.shape
         worth = [self.problem.utility(i, u) for u in range(shape[i])]
         cells = [
-            [sum((p * w for p, w in zip(lottery, row, strict=True) if p), Fraction(0)) for lottery in self.lotteries.values()]
+            [
+                sum((p * w for p, w in zip(lottery, row, strict=True) if p), Fraction(0))
+                for lottery in self.lotteries.values()
+            ]
             for row in worth
         ]
         scale = common_denominator(q for row in cells for q in row)
@@ -231,7 +238,7 @@ class LinkedGame:
         """`values` with the announcements of agents that are not active fixed.
 
         An agent with a single message announces one type everywhere; of an agent that does not matter any
-        announcement may stand for all. Shape (\\|U_i\\|, \\|U_j\\| for j in `active`).
+        announcement may stand for all. Shape (types of i, types of j for j in `active`).
         """
         return tuple((tensor[(slice(None), *self._fixed)], scale) for tensor, scale in self.values)
 
@@ -248,7 +255,8 @@ class LinkedGame:
 
     def type_vector_count(self, i: int) -> int:
         """Number of type vectors of positive probability."""
-        return sum(1 for p in self.problem.agents[i].prior if p) ** self.copies
+        possible = sum(1 for p in self.problem.agents[i].prior if p)
+        return int(possible**self.copies)
 
     def type_vectors(self, i: int) -> list[tuple[int, ...]]:
         """Type vectors of positive probability, lexicographically."""

@@ -80,7 +80,13 @@ class Model:
         fixed = self.fixed_copies
         if copies is not None and fixed is not None and copies != fixed:
             raise ModelError(f"copies: found {copies}, expected {fixed}, the sum of the counts in link.budget")
-        return LinkedGame(self.problem, self.rule, (fixed or self.copies) if copies is None else copies, self.budget_rules, self.options)
+        return LinkedGame(
+            self.problem,
+            self.rule,
+            (fixed or self.copies) if copies is None else copies,
+            self.budget_rules,
+            self.options,
+        )
 
     def link_budgets(self) -> tuple[Budget, ...]:
         """The agents' budgets on the model's own number of copies.

@@ -42,7 +42,9 @@ class Type:
     def __post_init__(self) -> None:
         check_name(self.name, "type")
         if ", " in self.name:
-            raise ModelError(f"type {self.name!r}: found a comma and a space in the name, which separate the types of a vector")
+            raise ModelError(
+                f"type {self.name!r}: found a comma and a space in the name, which separate the types of a vector"
+            )
         object.__setattr__(self, "prob", _read(self.prob, f"type {self.name!r}: prob"))
         if self.prob < 0:
             raise ModelError(f"type {self.name!r}: prob: found {self.prob}, expected a probability, at least 0")

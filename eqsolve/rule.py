@@ -55,9 +55,7 @@ class Rule:
         return tuple(total)
 
 
-def utilitarian(
-    problem: DecisionProblem, weights: Mapping[str, object] | None = None, ties: str = "uniform"
-) -> Rule:
+def utilitarian(problem: DecisionProblem, weights: Mapping[str, object] | None = None, ties: str = "uniform") -> Rule:
     """Rule that maximises the weighted sum of the announced utilities.
 
     Parameters
@@ -79,7 +77,9 @@ def utilitarian(
     for name, value in (weights or {}).items():
         weight[problem.agent_index(name)] = _number(value, f"rule.weights.{name}")
     if min(weight) < 0 or not any(weight):
-        raise ModelError("rule.weights: found a negative weight or only zeros, expected weights of at least 0, one above")
+        raise ModelError(
+            "rule.weights: found a negative weight or only zeros, expected weights of at least 0, one above"
+        )
     _check_size(problem)
     worth = [
         [[w * x for x in problem.utility(i, u)] for u in range(size)]
@@ -124,7 +124,9 @@ def table(problem: DecisionProblem, outcomes: Sequence[Outcome]) -> Rule:
                 break
         else:
             named = ", ".join(f"{a.name} = {a.types[u].name!r}" for a, u in zip(problem.agents, profile, strict=True))
-            raise ModelError(f"rule.outcomes: no line covers the profile {named}; expected one (when = {{}} covers the rest)")
+            raise ModelError(
+                f"rule.outcomes: no line covers the profile {named}; expected one (when = {{}} covers the rest)"
+            )
     return Rule(problem, lotteries)
 
 
@@ -147,7 +149,9 @@ def _line(problem: DecisionProblem, k: int, outcome: Outcome) -> tuple[list[set[
             )
         lottery[problem.decisions.index(decision)] = _number(chance, f"{where}.choose.{decision}")
     if min(lottery) < 0 or sum(lottery) != 1:
-        raise ModelError(f"{where}.choose: probabilities sum to {sum(lottery)}, expected a lottery: at least 0, together 1")
+        raise ModelError(
+            f"{where}.choose: probabilities sum to {sum(lottery)}, expected a lottery: at least 0, together 1"
+        )
     return allowed, tuple(lottery)
 
 

@@ -7,7 +7,7 @@ label-free form, which is exact at any number of copies, with floors and ceiling
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property, partial
@@ -88,7 +88,9 @@ def solve(
 def unfinished(game: LinkedGame, why: str) -> Solution:
     """What is known of a game when work on it was stopped before any equilibrium was found."""
     nothing = (None,) * game.n
-    return Solution(game, "explicit", "none", "found", False, why, game.rule.target(), nothing, nothing, (), (), (), None)
+    return Solution(
+        game, "explicit", "none", "found", False, why, game.rule.target(), nothing, nothing, (), (), (), None
+    )
 
 
 class _Solver:
@@ -143,7 +145,8 @@ class _Solver:
         reduced = ReducedGame(form.bayesian)
         if reduced.eliminations:
             self.notes.append(
-                f"{len(reduced.eliminations)} messages at some type vector are interim strictly dominated and were removed"
+                f"{len(reduced.eliminations)} messages at some type vector are interim strictly dominated "
+                "and were removed"
             )
         found = self._enumerate(reduced)
         listing = number_profiles(self.game, reduced.class_subsets(found), partial(explicit_strategy, form))
@@ -249,9 +252,7 @@ class _Solver:
         entries = []
         for found in pure_equilibria(form, seed=self.seed):
             chosen = dict(zip(self.game.active, found, strict=True))
-            profile = tuple(
-                chosen[i] if i in chosen else without_choice(self.game, i)[0] for i in range(self.game.n)
-            )
+            profile = tuple(chosen[i] if i in chosen else without_choice(self.game, i)[0] for i in range(self.game.n))
             entries.append(assessor.equilibrium(form, profile, tuple({} for _ in profile)))
         first = assessor.label_free_equilibrium(self._label_free) if self._label_free else None
         equilibria, _ = label_free_first(first, entries, ())

@@ -73,7 +73,9 @@ def test_agents_that_do_not_matter_drop_out():
 
 def test_types_that_cannot_occur_do_not_matter():
     types = lambda d: (  # noqa: E731
-        eq.Type("low", "1/2", {d: 1}), eq.Type("high", "1/2", {d: 10}), eq.Type("never", 0, {d: -99})
+        eq.Type("low", "1/2", {d: 1}),
+        eq.Type("high", "1/2", {d: 10}),
+        eq.Type("never", 0, {d: -99}),
     )
     problem = eq.DecisionProblem(("to_1", "to_2"), (eq.Agent("1", types("to_1")), eq.Agent("2", types("to_2"))))
     solution = eq.solve(eq.LinkedGame(problem, eq.utilitarian(problem), 2))

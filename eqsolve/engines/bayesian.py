@@ -10,6 +10,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,8 @@ from eqsolve.engines.lp import solve_lp
 from eqsolve.errors import NotSupported
 from eqsolve.exact.rational import to_integers
 
-Integers = npt.NDArray[np.object_] | npt.NDArray[np.int64]
+Integers = npt.NDArray[Any]
+"""Integers, of dtype int64 or object."""
 Actions = tuple[tuple[int, ...], ...]
 """For every type of a player, the actions that are left."""
 
@@ -55,9 +57,7 @@ class BayesianGame:
 
     def everything(self) -> tuple[Actions, ...]:
         """All actions for every type of every player."""
-        return tuple(
-            (tuple(range(self.payoffs[i].shape[i + 1])),) * len(self.priors[i]) for i in range(self.n)
-        )
+        return tuple((tuple(range(self.payoffs[i].shape[i + 1])),) * len(self.priors[i]) for i in range(self.n))
 
 
 @dataclass(frozen=True)
@@ -149,9 +149,7 @@ def _dominated_at(
             yield Elimination(*place, a, mixture)
 
 
-def _best_replies(
-    table: Integers, actions: tuple[int, ...], opponents: Sequence[tuple[list[int], int]]
-) -> set[int]:
+def _best_replies(table: Integers, actions: tuple[int, ...], opponents: Sequence[tuple[list[int], int]]) -> set[int]:
     """Actions that are a best reply to some simple strategy of the opponent: these cannot be dominated."""
     own = table[list(actions)]
     columns = {tuple(own[:, m].tolist()) for m in set.intersection(*(set(theirs) for theirs, _ in opponents))}
@@ -192,7 +190,9 @@ def _dominating_mixture(
     return {action: p for action, p in zip(actions, solution.x[:count], strict=True) if p}
 
 
-def merge_equivalent(game: BayesianGame, left: Sequence[Actions]) -> tuple[tuple[tuple[tuple[int, ...], ...], ...], ...]:
+def merge_equivalent(
+    game: BayesianGame, left: Sequence[Actions]
+) -> tuple[tuple[tuple[tuple[int, ...], ...], ...], ...]:
     """Classes of payoff-equivalent actions, per player and type, in games of one or two players.
 
     Two actions of a type are equivalent if, ex ante, every player and bystander gets the same from both against
@@ -202,12 +202,9 @@ def merge_equivalent(game: BayesianGame, left: Sequence[Actions]) -> tuple[tuple
     -------
     classes : per player, per type, a tuple of classes (tuples of actions in increasing order)
     """
-    merged = []
-    for i in range(game.n):
-        merged.append(
-            tuple(_classes(game, i, t, actions, left) for t, actions in enumerate(left[i]))
-        )
-    return tuple(merged)
+    return tuple(
+        tuple(_classes(game, i, t, actions, left) for t, actions in enumerate(left[i])) for i in range(game.n)
+    )
 
 
 def _classes(

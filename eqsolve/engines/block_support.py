@@ -122,7 +122,8 @@ class _Supports:
 
     def _best_reply_rows(self, p: int, chosen: Sequence[tuple[int, ...]]) -> tuple[list[Vector], list[Vector]]:
         """Rows that vanish and rows that are not negative where the chosen labels of player p are best replies."""
-        equal, at_least = [], []
+        equal: list[Vector] = []
+        at_least: list[Vector] = []
         payoffs = self.payoffs[p]
         for block, labels in zip(self.blocks[p], chosen, strict=False):
             best = payoffs[labels[0]]
@@ -136,9 +137,9 @@ class _Supports:
         """Vertices of {strategies of player p on `own` : all labels in `others` are best replies}."""
         equal, at_least = self._best_reply_rows(1 - p, others)
         labels = [label for block in own for label in block]
-        equalities = [[0, *(row[label] for label in labels)] for row in equal]
+        equalities: list[list[Fraction | int]] = [[0, *(row[label] for label in labels)] for row in equal]
         equalities += [[-1, *(1 if label in block else 0 for label in labels)] for block in own]
-        inequalities = [[0, *(row[label] for label in labels)] for row in at_least]
+        inequalities: list[list[Fraction | int]] = [[0, *(row[label] for label in labels)] for row in at_least]
         inequalities += [[0, *(1 if other == label else 0 for other in labels)] for label in labels]
         width = len(self.payoffs[p])
         vertices = []

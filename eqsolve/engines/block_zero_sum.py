@@ -82,7 +82,7 @@ def _optimal(payoffs: Matrix, own: Sequence[int], others: Sequence[int]) -> list
     block_of = [b for b, size in enumerate(others) for _ in range(size)]
     width = m + len(others)
     secured = [[0] * m + [1 if block_of[c] == b else 0 for b in range(len(others))] for c in range(n)]
-    rows = [[*(-payoffs[r][c] for r in range(m)), *secured[c][m:]] for c in range(n)]
+    rows: list[list[Fraction | int]] = [[*(-payoffs[r][c] for r in range(m)), *secured[c][m:]] for c in range(n)]
     firsts = _firsts(own)
     sums = [[1 if firsts[r] == f else 0 for r in range(m)] + [0] * len(others) for f in sorted(set(firsts))]
     objective = [0] * m + [1] * len(others)
@@ -90,7 +90,8 @@ def _optimal(payoffs: Matrix, own: Sequence[int], others: Sequence[int]) -> list
         objective, A_ub=rows, b_ub=[0] * n, A_eq=sums, b_eq=[1] * len(sums), free=range(m, width), maximise=True
     )
     assert best.value is not None
-    equalities = [[-1, *row] for row in sums] + [[-best.value, *objective]]
-    inequalities = [[0, *(-x for x in row)] for row in rows]
+    equalities: list[list[Fraction | int]] = [[-1, *row] for row in sums]
+    equalities.append([-best.value, *objective])
+    inequalities: list[list[Fraction | int]] = [[0, *(-x for x in row)] for row in rows]
     inequalities += [[0, *(1 if k == r else 0 for k in range(width))] for r in range(m)]
     return sorted({point[:m] for point in face_vertices(equalities, inequalities)})

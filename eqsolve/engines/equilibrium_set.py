@@ -166,6 +166,7 @@ class EquilibriumSet:
 
         Players and strategies are numbered from 1; entries are Fractions or pairs.
         """
+        import numpy as np
         import pandas as pd
 
         columns = [
@@ -174,11 +175,11 @@ class EquilibriumSet:
             for k in range(m)
         ] + [(str(i + 1), "payoff") for i in range(len(self.shape))]
         rows = [[*(p for player in e.strategies for p in player), *e.payoffs] for e in self.equilibria]
-        table = pd.DataFrame(index=range(len(rows)), columns=pd.MultiIndex.from_tuples(columns), dtype=object)
+        cells = np.empty((len(rows), len(columns)), dtype=object)
         for r, row in enumerate(rows):
             for c, value in enumerate(row):
-                table.iat[r, c] = value
-        return table
+                cells[r, c] = value  # one by one: a box (lo, hi) would be taken apart
+        return pd.DataFrame(cells, columns=pd.MultiIndex.from_tuples(columns))
 
     def _repr_html_(self) -> str:
         status = "complete" if self.complete else f"not complete: {self.stopped}"

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -68,7 +69,7 @@ class Transport:
             for alpha, constant in zip(self._alpha, self._constant, strict=True)
         )
 
-    def scores(self, counts: npt.NDArray[np.int64], first_row: int) -> npt.NDArray[np.object_ | np.int64]:
+    def scores(self, counts: npt.NDArray[np.int64], first_row: int) -> npt.NDArray[Any]:
         """Contribution of some rows to ``n·α`` at every dual vertex.
 
         Parameters
@@ -89,7 +90,7 @@ class Transport:
         scores = self.scores(rows, 0)
         return [int(x) for x in (scores + self.constants(scores.dtype)).min(axis=0)]
 
-    def constants(self, dtype: np.dtype[np.object_] | np.dtype[np.int64]) -> npt.NDArray[np.object_ | np.int64]:
+    def constants(self, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
         """b·β at every dual vertex, as a column to be added to `scores` of the given dtype."""
         return _column(self._constant, dtype)
 
@@ -177,7 +178,8 @@ def integer_tables(
             if total == 0:
                 yield ()
             return
-        for count in range(min(total, left[v]) if open_[v] else 0, -1, -1):
+        room = sum(left[w] for w in range(v + 1, m) if open_[w])
+        for count in range(min(total, left[v]) if open_[v] else 0, max(0, total - room) - 1, -1):
             for rest in split(total - count, v + 1, left, open_):
                 yield (count, *rest)
 
@@ -193,23 +195,22 @@ def integer_tables(
     yield from fill(0, tuple(columns))
 
 
-def exact_product(
-    left: Sequence[Sequence[int]], right: Sequence[Sequence[int]]
-) -> npt.NDArray[np.object_ | np.int64]:
+def exact_product(left: Sequence[Sequence[int]], right: Sequence[Sequence[int]]) -> npt.NDArray[Any]:
     """Matrix product of integers: int64 where the largest possible sum fits, else Python integers."""
     inner = len(right)
     bound = _largest(left) * _largest(right) * max(inner, 1)
     dtype: type = np.int64 if bound < _SAFE else object
-    a = np.array(left, dtype=dtype).reshape(len(left), inner)
-    b = np.array(right, dtype=dtype).reshape(inner, -1)
-    return a @ b
+    a: npt.NDArray[Any] = np.array(left, dtype=dtype).reshape(len(left), inner)
+    b: npt.NDArray[Any] = np.array(right, dtype=dtype).reshape(inner, -1)
+    product: npt.NDArray[Any] = a @ b
+    return product
 
 
 def _largest(matrix: Sequence[Sequence[int]]) -> int:
     return max((abs(int(x)) for row in matrix for x in row), default=0)
 
 
-def _column(values: list[int], dtype: np.dtype[np.object_] | np.dtype[np.int64]) -> npt.NDArray[np.object_ | np.int64]:
+def _column(values: list[int], dtype: np.dtype[Any]) -> npt.NDArray[Any]:
     if dtype == np.int64 and max(map(abs, values), default=0) >= _SAFE // 2:
         return np.array(values, dtype=object)[:, None]
     return np.array(values, dtype=dtype)[:, None]

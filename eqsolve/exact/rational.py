@@ -63,7 +63,7 @@ def _from_text(text: str) -> Fraction:
     if len(text) > 3 * MAX_DIGITS or sum(c.isdigit() for c in text) > 2 * MAX_DIGITS:
         raise ValueError(f"a number of {len(text)} characters, at most {MAX_DIGITS} digits are read")
     if not _NUMBER.fullmatch(text):
-        raise ValueError(f"found {text!r}, expected a number such as 3, \"2/3\" or \"0.25\"")
+        raise ValueError(f'found {text!r}, expected a number such as 3, "2/3" or "0.25"')
     if "/" in text:
         above, below = (int(part) for part in text.split("/"))
         if below == 0:
@@ -75,7 +75,7 @@ def _from_text(text: str) -> Fraction:
 def _from_decimal(value: Decimal) -> Fraction:
     if not value.is_finite():
         raise ValueError(f"found {value}, expected a finite number")
-    sign, digits, exponent = value.as_tuple()
+    _, digits, exponent = value.as_tuple()
     if len(digits) > MAX_DIGITS:
         raise ValueError(f"a number of {len(digits)} digits, at most {MAX_DIGITS} are read")
     if not -MAX_EXPONENT <= int(exponent) <= MAX_EXPONENT:

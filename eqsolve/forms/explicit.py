@@ -84,7 +84,8 @@ class ExplicitForm:
         """Expected payoff of an agent without a choice, times a positive factor: its types are averaged."""
         weights, _ = to_integers(self.game.problem.agents[i].prior)
         averaged = np.tensordot(np.array(weights, dtype=object), self.game.active_values[i][0], axes=(0, 0))
-        return self._sum_over_problems(np.asarray(averaged, dtype=object)[None], [(0,) * self.game.copies])[0]
+        by_message: Integers = self._sum_over_problems(np.asarray(averaged)[None], [(0,) * self.game.copies])[0]
+        return by_message
 
     def _sum_over_problems(self, tensor: Integers, vectors: Sequence[Vector]) -> Integers:
         """Σ_k tensor[t^k, m_1^k, m_2^k, ...] for all type vectors and messages; int64 where that is exact."""

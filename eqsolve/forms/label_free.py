@@ -126,9 +126,7 @@ def fixed_point(game: LinkedGame, rounds: int = 50) -> LabelFreeForm | None:
     frequencies = tuple(agent.prior for agent in game.problem.agents)
     for _ in range(rounds):
         form = LabelFreeForm(game, frequencies)
-        answer = tuple(
-            form.best_response_frequencies(i) if i in game.active else frequencies[i] for i in range(game.n)
-        )
+        answer = tuple(form.best_response_frequencies(i) if i in game.active else frequencies[i] for i in range(game.n))
         if answer == frequencies:
             return form
         frequencies = answer

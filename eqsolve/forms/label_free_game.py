@@ -12,6 +12,7 @@ from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from eqsolve.engines.bayesian import Actions, BayesianGame
 from eqsolve.engines.transport import Table
@@ -71,7 +72,9 @@ class LabelFreeGame:
                 for table in all_lie_tables(self.game.budgets[i], histogram):
                     tables.append(table)
                     if len(tables) > MAX_CELLS:
-                        raise SizeError(f"label-free play has more than {MAX_CELLS:,} lie tables; fewer copies (-k) help")
+                        raise SizeError(
+                            f"label-free play has more than {MAX_CELLS:,} lie tables; fewer copies (-k) help"
+                        )
             found.append(tables)
         return tuple(found)
 
@@ -92,11 +95,11 @@ class LabelFreeGame:
             players.append(tuple(tuple(by_rows[h]) for h, _ in histograms))
         return tuple(players)
 
-    def _announced(self, p: int) -> np.ndarray:  # type: ignore[type-arg]
+    def _announced(self, p: int) -> npt.NDArray[np.object_]:
         """Announcement counts of every table: shape (tables, types)."""
         return np.array([[sum(c) for c in zip(*t, strict=True)] for t in self.tables[p]], dtype=object)
 
-    def _payoffs(self, p: int) -> np.ndarray:  # type: ignore[type-arg]
+    def _payoffs(self, p: int) -> npt.NDArray[np.object_]:
         """Shape (histograms, tables of player 1, tables of player 2); what a table pays where it is open."""
         tensor = self.game.active_values[self.game.active[p]][0]
         own = np.array(self.tables[p], dtype=object)
@@ -109,7 +112,7 @@ class LabelFreeGame:
         worth = worth if p == 0 else worth.T
         return np.broadcast_to(worth, (len(self.histograms[p]), *worth.shape))
 
-    def _bystanders(self) -> tuple[np.ndarray, ...]:  # type: ignore[type-arg]
+    def _bystanders(self) -> tuple[npt.NDArray[np.object_], ...]:
         arrays = []
         for i in range(self.game.n):
             if i not in self.game.active:
@@ -134,4 +137,3 @@ class LabelFreeGame:
                     lottery[m] = lottery.get(m, Fraction(0)) + chance / len(messages)
             plan[t] = dict(sorted(lottery.items()))
         return Strategy(plan)
-

@@ -78,9 +78,7 @@ class LieTables:
 
     def _ungroup(self, grouped: Table) -> Iterator[Table]:
         """Tables over types from a table over groups: the best members of a group share its count."""
-        cells = [
-            list(self._spread(r, k, count)) for r, row in enumerate(grouped) for k, count in enumerate(row)
-        ]
+        cells = [list(self._spread(r, k, count)) for r, row in enumerate(grouped) for k, count in enumerate(row)]
         width = len(self.budget.groups)
         for pick in itertools.product(*cells):
             table = []

@@ -82,7 +82,12 @@ def _payoffs(
 ) -> npt.NDArray[np.object_]:
     """Ex ante payoffs of player i, times a common factor: axis j counts player j's pure strategies."""
     table = game.payoffs[i].astype(object)
-    own = np.stack([sum(w * table[t].take(a, axis=i) for t, (w, a) in enumerate(zip(game.weights[i], c, strict=True))) for c in choices])
+    own = np.stack(
+        [
+            sum(w * table[t].take(a, axis=i) for t, (w, a) in enumerate(zip(game.weights[i], c, strict=True)))
+            for c in choices
+        ]
+    )
     return _against(np.moveaxis(own, 0, i), laws, skip=i)
 
 
@@ -101,9 +106,7 @@ def _against(
     return array
 
 
-def _groups(
-    watched: Sequence[npt.NDArray[np.object_]], i: int, choices: Sequence[Choice]
-) -> list[list[int]]:
+def _groups(watched: Sequence[npt.NDArray[np.object_]], i: int, choices: Sequence[Choice]) -> list[list[int]]:
     """Indices of player i's strategies, those with equal payoffs together."""
     found: dict[tuple[tuple[int, ...], ...], list[int]] = {}
     for k in range(len(choices)):

@@ -52,7 +52,9 @@ def load(model: str | Path) -> Model:
         bundled = bundled_models()
         if str(model) not in bundled:
             known = ", ".join(sorted(bundled))
-            raise ModelError(f"{_printable(str(model))}: found no such file or bundled model, expected a path or one of {known}")
+            raise ModelError(
+                f"{_printable(str(model))}: found no such file or bundled model, expected a path or one of {known}"
+            )
         path = bundled[str(model)]
     return read_model(path)
 
@@ -131,7 +133,13 @@ def _hint(text: str, message: str) -> str:
     line = lines[int(place[1]) - 1] if place and int(place[1]) <= len(lines) else ""
     if re.search(r"[=\[,]\s*[+-]?\d{1,40}\s*/\s*\d", line[:1000]):
         return '; a fraction must stand in quotes: "1/2"'
-    before = line if line.count("{") > line.count("}") else next((x for x in lines[: int(place[1])][::-1] if "{" in x), "") if place else ""
+    before = (
+        line
+        if line.count("{") > line.count("}")
+        else next((x for x in lines[: int(place[1])][::-1] if "{" in x), "")
+        if place
+        else ""
+    )
     if before.count("{") > before.count("}"):
         return "; an inline table { ... } must stand on one line"
     return ""
@@ -167,8 +175,12 @@ def _complaint(error: Any) -> str:
     if kind == "literal_error":
         return f"found {_short(found)}, expected {error['ctx']['expected']}"
     expected = {
-        "dict_type": "a table", "model_type": "a table", "model_attributes_type": "a table",
-        "list_type": "a list", "bool_type": "true or false", "string_type": "text in quotes",
+        "dict_type": "a table",
+        "model_type": "a table",
+        "model_attributes_type": "a table",
+        "list_type": "a list",
+        "bool_type": "true or false",
+        "string_type": "text in quotes",
     }.get(kind, error["msg"])
     return f"found {_short(found)}, expected {expected}"
 
@@ -201,12 +213,21 @@ def _build(section: ModelSection) -> Model:
         raise ModelError(f"link.walk_away: found {link.walk_away!r}, expected one of the decisions")
     claims = tuple(Claim(c.says, c.copies, c.where, c.of, dict(c.printed)) for c in section.claims)
     model = Model(
-        problem, _rule(problem, section.rule), link.copies or 1, _budgets(link), options, claims, section.name, section.source
+        problem,
+        _rule(problem, section.rule),
+        link.copies or 1,
+        _budgets(link),
+        options,
+        claims,
+        section.name,
+        section.source,
     )
     if link.copies is not None and link.copies < 1:
         raise ModelError(f"link.copies: found {link.copies}, expected a whole number, at least 1")
     if model.fixed_copies is not None and link.copies not in (None, model.fixed_copies):
-        raise ModelError(f"link.copies: found {link.copies}, expected {model.fixed_copies}, the sum of the counts in link.budget")
+        raise ModelError(
+            f"link.copies: found {link.copies}, expected {model.fixed_copies}, the sum of the counts in link.budget"
+        )
     model.link_budgets()
     return model
 
@@ -215,7 +236,9 @@ def _agents(section: ModelSection) -> list[Agent]:
     agents: dict[str, Agent] = {}
     for name, agent in section.agents.items():
         if (agent.types is None) == (agent.same_as is None):
-            raise ModelError(f"agents.{name}: found {'both' if agent.types else 'neither'} of types and same_as, expected one")
+            raise ModelError(
+                f"agents.{name}: found {'both' if agent.types else 'neither'} of types and same_as, expected one"
+            )
         if agent.same_as is not None:
             if agent.same_as not in agents:
                 raise ModelError(f"agents.{name}.same_as: found {agent.same_as!r}, expected an agent declared before")
@@ -228,10 +251,14 @@ def _agents(section: ModelSection) -> list[Agent]:
 def _rule(problem: DecisionProblem, section: RuleSection) -> Rule:
     if section.kind == "utilitarian":
         if section.outcomes is not None:
-            raise ModelError("rule.outcomes: found outcomes in a utilitarian rule, expected them with kind = \"table\" only")
+            raise ModelError(
+                'rule.outcomes: found outcomes in a utilitarian rule, expected them with kind = "table" only'
+            )
         return utilitarian(problem, section.weights, section.ties)
     if section.weights or section.outcomes is None:
-        raise ModelError("rule: found no outcomes or found weights, expected kind = \"table\" with outcomes and without weights")
+        raise ModelError(
+            'rule: found no outcomes or found weights, expected kind = "table" with outcomes and without weights'
+        )
     return table(problem, [Outcome(line.when, line.choose) for line in section.outcomes])
 
 
@@ -259,7 +286,8 @@ def _budget(section: AgentBudgetSection, where: str) -> BudgetRule:
     kinds = _kinds(section)
     if len(kinds) != 1:
         raise ModelError(
-            f"{where}: found {' and '.join(kinds) or 'an empty table'}, expected one of counts, classes, or at_most and at_least"
+            f"{where}: found {' and '.join(kinds) or 'an empty table'}, "
+            "expected one of counts, classes, or at_most and at_least"
         )
     return BudgetRule(
         kinds[0], section.counts or {}, section.classes or {}, section.at_most or {}, section.at_least or {}

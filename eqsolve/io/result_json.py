@@ -82,7 +82,9 @@ def _entry(game: LinkedGame, e: Equilibrium) -> dict[str, Any]:
     }
     if e.lie_tables is not None:
         entry["lie_tables"] = {
-            n: {_histogram(game, i, h): [[list(row) for row in t] for t in tables] for h, tables in found_tables.items()}
+            n: {
+                _histogram(game, i, h): [[list(row) for row in t] for t in tables] for h, tables in found_tables.items()
+            }
             for i, (n, found_tables) in enumerate(zip(names, e.lie_tables, strict=True))
         }
     return entry

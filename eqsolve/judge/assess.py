@@ -35,9 +35,7 @@ class Assessor:
         self.label_free = None if label_free is None else tuple(label_free)
         self._truth = TruthJudge(game)
 
-    def equilibrium(
-        self, form: ExplicitForm, profile: Sequence[Strategy], free: Sequence[Messages]
-    ) -> Equilibrium:
+    def equilibrium(self, form: ExplicitForm, profile: Sequence[Strategy], free: Sequence[Messages]) -> Equilibrium:
         """Judge a profile of listed strategies; its regret is computed from the definition."""
         strategies = tuple(profile)
         payoffs = expected_payoffs(self.game, strategies)
@@ -72,7 +70,9 @@ class Assessor:
             regret=self._table_regret(form, tables),
             strategies=strategies,
             free=None if strategies is None else tuple({} for _ in strategies),
-            lie_tables=None if strategies is not None or tables is None or _count(tables) >= MAX_TYPE_VECTORS else tables,
+            lie_tables=None
+            if strategies is not None or tables is None or _count(tables) >= MAX_TYPE_VECTORS
+            else tables,
         )
 
     def _welfare(self, payoffs: Sequence[Fraction]) -> Fraction:
@@ -124,7 +124,9 @@ class Assessor:
     def _truth_of_tables(self, form: LabelFreeForm, tables: LieTableLists | None) -> str | None:
         """Worst class over all best lie tables; None where there are too many to look at, unless one is the worst."""
         if tables is not None:
-            return worst(self._truth.classify(i, t) for i, found in enumerate(tables) for ts in found.values() for t in ts)
+            return worst(
+                self._truth.classify(i, t) for i, found in enumerate(tables) for ts in found.values() for t in ts
+            )
         seen = 0
         for i in range(self.game.n):
             for row in self.game.histogram_law(i).histograms.tolist():
@@ -144,7 +146,9 @@ class Assessor:
             for histogram, listed in found.items():
                 value = form.tables(i).value(histogram)
                 for table in listed:
-                    got = sum(c * w for row, line in zip(table, worth, strict=True) for c, w in zip(row, line, strict=True))
+                    got = sum(
+                        c * w for row, line in zip(table, worth, strict=True) for c, w in zip(row, line, strict=True)
+                    )
                     largest = max(largest, Fraction(value - got, scale * self.game.copies))
         return largest
 

@@ -103,14 +103,15 @@ def _worth(game: LinkedGame, i: int, announced: Announced) -> list[list[int]]:
     if i not in game.active:
         return [[int(tensor[(u, *announced)])] for u in range(len(tensor))]
     own = game.active.index(i)
-    profile = (*announced[:own], slice(None), *announced[own:])
-    return [[int(x) for x in tensor[(u, *profile)]] for u in range(len(tensor))]
+    by_own = np.moveaxis(tensor, own + 1, 1)
+    return [[int(by_own[(u, v, *announced)]) for v in range(by_own.shape[1])] for u in range(len(tensor))]
 
 
 def _bystander_payoff(game: LinkedGame, i: int, joint: JointHistogram) -> Fraction:
     prior, scale = game.problem.agents[i].prior, game.active_values[i][1]
     total = sum(
-        (c * p * row[0] for w, c in joint.items() for p, row in zip(prior, _worth(game, i, w), strict=True)), Fraction(0)
+        (c * p * row[0] for w, c in joint.items() for p, row in zip(prior, _worth(game, i, w), strict=True)),
+        Fraction(0),
     )
     return total / (scale * game.copies)
 
@@ -150,7 +151,7 @@ def _informed_payoff(game: LinkedGame, i: int, joint: JointHistogram, budget: in
 
 
 def _security_level(game: LinkedGame, i: int, joints: Sequence[JointHistogram]) -> Fraction | None:
-    """max over mean lie tables τ of min over joint histograms H of Σ H(w) τ(u,v) g_i(u; v, w), per problem.
+    """Max over mean lie tables τ of min over joint histograms H of Σ H(w) τ(u,v) g_i(u; v, w), per problem.
 
     A linear program in the lie tables at every histogram of true types and the secured payoff; a row per joint
     histogram, added when it binds.
@@ -162,16 +163,16 @@ def _security_level(game: LinkedGame, i: int, joints: Sequence[JointHistogram]) 
     program = _LieTableProgram(game, i, law)
     worths = {w: _worth(game, i, w) for joint in joints for w in joint}
     matrices = [
-        tuple(
-            tuple(sum(c * worths[w][u][v] for w, c in joint.items()) for v in range(types)) for u in range(types)
-        )
+        tuple(tuple(sum(c * worths[w][u][v] for w, c in joint.items()) for v in range(types)) for u in range(types))
         for joint in joints
     ]
     matrices = list(dict.fromkeys(matrices))
     rows = [matrices[0]]
     while True:
         secured, mean = program.solve(rows)
-        worst = min(matrices, key=lambda c: sum(x * t for r, s in zip(c, mean, strict=True) for x, t in zip(r, s, strict=True)))
+        worst = min(
+            matrices, key=lambda c: sum(x * t for r, s in zip(c, mean, strict=True) for x, t in zip(r, s, strict=True))
+        )
         if worst in rows:
             return secured / (game.active_values[i][1] * game.copies * game.copies)
         rows.append(worst)
@@ -203,7 +204,7 @@ class _LieTableProgram:
                     self.A_eq.append(row)
                     self.b_eq.append(group.most)
                 else:
-                    self.A_ub += [row, {k: -1 for k in row}]
+                    self.A_ub += [row, dict.fromkeys(row, -1)]
                     self.b_ub += [group.most, -group.least]
 
     def solve(self, matrices: Sequence[Sequence[Sequence[int]]]) -> tuple[Fraction, list[list[Fraction]]]:

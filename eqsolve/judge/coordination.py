@@ -71,9 +71,7 @@ def coordination(
     Distances are taken for every set of other agents, the smaller sets first: 2^(n-1) per agent.
     """
     graph, edges, distance = correlation_graph(game, profile)
-    coalitions = tuple(
-        tuple(sorted(part)) for part in nx.weakly_connected_components(graph) if len(part) > 1
-    )
+    coalitions = tuple(tuple(sorted(part)) for part in nx.weakly_connected_components(graph) if len(part) > 1)
     gain = None if label_free is None else tuple(p - q for p, q in zip(payoffs, label_free, strict=True))
     verdict = _verdict(game, coalitions, distance, gain)
     return Coordination(verdict, tuple(sorted(coalitions)), distance, gain, tuple(edges))

@@ -50,7 +50,9 @@ def ex_ante_efficiency(rule: Rule) -> Efficiency:
     decisions = len(problem.decisions)
     variables = len(profiles) * decisions
     if variables > MAX_VARIABLES:
-        raise SizeError(f"the efficiency check has {variables:,} variables, at most {MAX_VARIABLES:,}; fewer agents help")
+        raise SizeError(
+            f"the efficiency check has {variables:,} variables, at most {MAX_VARIABLES:,}; fewer agents help"
+        )
     target = rule.target()
     worth: list[dict[int, Fraction]] = []
     for i in range(problem.n):

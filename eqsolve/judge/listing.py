@@ -53,7 +53,7 @@ def number_profiles(
     """
     told: list[dict[TypeStrategy, Told]] = [{}, {}]
     index: dict[tuple[TypeStrategy | None, TypeStrategy | None], int] = {}
-    profiles = []
+    profiles: list[tuple[tuple[Strategy, ...], tuple[Messages, ...]]] = []
     lists = []
     shortened = False
     for subset in subsets:

@@ -26,7 +26,8 @@ def solution_html(solution: Solution) -> str:
         for e, indices in words.kinds(solution)
     )
     return (
-        f"<h4>{title}, K = {game.copies}</h4><p>{escape(words.headline(solution))}. {escape(words.uniqueness(solution))}.</p>"
+        f"<h4>{title}, K = {game.copies}</h4>"
+        f"<p>{escape(words.headline(solution))}. {escape(words.uniqueness(solution))}.</p>"
         "<table><thead><tr><th>agent</th><th>truth and rule</th><th>floor</th><th>ceiling</th><th>label-free</th></tr>"
         f"</thead><tbody>{rows}</tbody></table>"
         f"<table><thead><tr><th>equilibrium</th>{''.join(f'<th>payoff of {n}</th>' for n in names)}"

@@ -50,7 +50,9 @@ def _page(solution: Solution) -> Iterator[RenderableType]:
         yield from _kind(solution, example, indices)
     if len(groups) > MAX_KINDS:
         yield Text(f"\n... and {len(groups) - MAX_KINDS} more kinds of equilibria; --json lists all")
-    yield Text(f"\n{solution.seconds:.2f} s; exact arithmetic throughout, every listed equilibrium has regret 0", style="dim")
+    yield Text(
+        f"\n{solution.seconds:.2f} s; exact arithmetic throughout, every listed equilibrium has regret 0", style="dim"
+    )
 
 
 def _rule(solution: Solution) -> str:
@@ -82,9 +84,7 @@ def _budgets(solution: Solution) -> Text:
     lines = []
     for agent, budget in zip(solution.game.problem.agents, solution.game.budgets, strict=True):
         parts = [
-            f"{count} × {name}"
-            if isinstance(count, int)
-            else f"{count['at_least']} to {count['at_most']} × {name}"
+            f"{count} × {name}" if isinstance(count, int) else f"{count['at_least']} to {count['at_most']} × {name}"
             for name, count in budget.describe().items()
         ]
         ties = f" (one of {budget.ties} nearest budgets)" if budget.ties > 1 else ""
@@ -119,7 +119,11 @@ def _coordination(solution: Solution, e: Equilibrium) -> str:
     if found.coalitions:
         sentence += "; coalition " + " and ".join("{" + ", ".join(names[i] for i in c) + "}" for c in found.coalitions)
     if found.gain is not None and any(found.gain):
-        moves = [f"{n} {'gains' if g > 0 else 'loses'} {words.number(abs(g))}" for n, g in zip(names, found.gain, strict=True) if g]
+        moves = [
+            f"{n} {'gains' if g > 0 else 'loses'} {words.number(abs(g))}"
+            for n, g in zip(names, found.gain, strict=True)
+            if g
+        ]
         sentence += "; " + ", ".join(moves)
     return sentence
 

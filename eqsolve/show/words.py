@@ -31,7 +31,9 @@ def number(value: Fraction | None) -> str:
     if value.denominator == 1:
         return exact if len(exact) <= LONG else f"≈ {float(value):.6g}"
     decimal = f"{float(value):.6g}"
-    return f"{exact} ({'= ' if Fraction(decimal) == value else '≈ '}{decimal})" if len(exact) <= LONG else f"≈ {decimal}"
+    return (
+        f"{exact} ({'= ' if Fraction(decimal) == value else '≈ '}{decimal})" if len(exact) <= LONG else f"≈ {decimal}"
+    )
 
 
 def printable(text: str) -> str:

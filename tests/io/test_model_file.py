@@ -13,9 +13,11 @@ from eqsolve.io.model_file import MAX_BYTES, bundled_models, load, parse_model, 
 OBJECT = """name = "object"
 decisions = ["to_1", "to_2"]
 [agents.1]
-types = [ { name = "low", prob = "1/2", utility = { to_1 = 1 } }, { name = "high", prob = "1/2", utility = { to_1 = 10 } } ]
+types = [
+ { name = "low", prob = "1/2", utility = { to_1 = 1 } }, { name = "high", prob = "1/2", utility = { to_1 = 10 } } ]
 [agents.2]
-types = [ { name = "low", prob = "1/2", utility = { to_2 = 1 } }, { name = "high", prob = 0.5, utility = { to_2 = 10 } } ]
+types = [
+ { name = "low", prob = "1/2", utility = { to_2 = 1 } }, { name = "high", prob = 0.5, utility = { to_2 = 10 } } ]
 [rule]
 kind = "utilitarian"
 [link]
@@ -37,9 +39,12 @@ MALFORMED = {
     "infinite": (changed("to_1 = 10", "to_1 = -inf"), ["agents.1.types[1].utility.to_1", "inf"]),
     "text for a number": (changed("to_1 = 10", 'to_1 = "ten"'), ["agents.1.types[1].utility.to_1", "'ten'"]),
     "zero denominator": (changed("to_1 = 10", 'to_1 = "1/0"'), ["denominator is 0"]),
-    "unquoted fraction": (changed("to_1 = 10", "to_1 = 10/3"), ["line 4", '"1/2"']),
+    "unquoted fraction": (changed("to_1 = 10", "to_1 = 10/3"), ["line 5", '"1/2"']),
     "unquoted dotted key": (changed("copies = 2", "budget = { counts = { 1.5 = 2 } }"), ["budget.counts.1", "dot"]),
-    "table over several lines": (changed("[link]\ncopies = 2", "[link]\nbudget = {\n counts = { low = 1 } }"), ["one line"]),
+    "table over several lines": (
+        changed("[link]\ncopies = 2", "[link]\nbudget = {\n counts = { low = 1 } }"),
+        ["one line"],
+    ),
     "boolean for a number": (changed("to_1 = 10", "to_1 = true"), ["True", "expected a number"]),
     "rule kind": (changed('"utilitarian"', '"dictator"'), ["rule.kind", "'dictator'", "utilitarian"]),
     "zero copies": (changed("copies = 2", "copies = 0"), ["link.copies", "found 0", "at least 1"]),
@@ -51,7 +56,10 @@ MALFORMED = {
     "same decision twice": (changed('["to_1", "to_2"]', '["to_1", "to_1"]'), ["'to_1' twice"]),
     "same type twice": (changed('name = "high", prob = 0.5', 'name = "low", prob = 0.5'), ["'low' twice"]),
     "name with comma": (changed('name = "high", prob = 0.5', 'name = "hi, gh", prob = 0.5'), ["hi, gh", "comma"]),
-    "name with escape": (changed('name = "high", prob = 0.5', 'name = "\\u001b[2J", prob = 0.5'), ["control character"]),
+    "name with escape": (
+        changed('name = "high", prob = 0.5', 'name = "\\u001b[2J", prob = 0.5'),
+        ["control character"],
+    ),
     "empty name": (changed('name = "high", prob = 0.5', 'name = "", prob = 0.5'), ["not empty"]),
     "many digits": (changed("to_1 = 10", "to_1 = " + "9" * 5000), ["digits"]),
     "rather many digits": (changed("to_1 = 10", "to_1 = " + "9" * 300), ["200 digits"]),
@@ -82,7 +90,10 @@ MALFORMED = {
     ),
     "budget of nobody": (changed("copies = 2", 'budget = { agents = { 9 = "none" } }'), ["'9'", "1, 2"]),
     "budget word": (changed("copies = 2", 'budget = "plenty"'), ["budget", "plenty"]),
-    "negative weight": (changed('kind = "utilitarian"', 'kind = "utilitarian"\nweights = { 1 = -1 }'), ["rule.weights"]),
+    "negative weight": (
+        changed('kind = "utilitarian"', 'kind = "utilitarian"\nweights = { 1 = -1 }'),
+        ["rule.weights"],
+    ),
     "weight of nobody": (changed('kind = "utilitarian"', 'kind = "utilitarian"\nweights = { 7 = 1 }'), ["'7'"]),
     "open profile": (
         changed('kind = "utilitarian"', 'kind = "table"\noutcomes = [ { when = { 1 = "low" }, choose = "to_2" } ]'),
@@ -138,7 +149,11 @@ def test_large_binary_and_missing_files_are_refused(tmp_path):
 
 
 def test_numbers_are_exact():
-    model = parse_model(changed("to_1 = 10", 'to_1 = 0.1').replace('prob = "1/2", utility = { to_1 = 1 }', 'prob = "0.5", utility = { to_1 = "-2/6" }'))
+    model = parse_model(
+        changed("to_1 = 10", "to_1 = 0.1").replace(
+            'prob = "1/2", utility = { to_1 = 1 }', 'prob = "0.5", utility = { to_1 = "-2/6" }'
+        )
+    )
     assert model.problem.utility(0, 0)[0] == Fraction(-1, 3)
     assert model.problem.utility(0, 1)[0] == Fraction(1, 10)
     assert model.problem.agents[0].prior == (Fraction(1, 2), Fraction(1, 2))

@@ -81,4 +81,6 @@ def test_the_export_reads_back_as_it_was_written():
     assert again.strategies == game.strategies
     assert all((a == b).all() for a, b in zip(again.payoffs, game.payoffs, strict=True))
     small = normal_form_game(eq.load("object").link(2), undominated=True)
-    assert max(len(s) for s in small.strategies) < max(len(s) for s in normal_form_game(eq.load("object").link(2)).strategies)
+    assert max(len(s) for s in small.strategies) < max(
+        len(s) for s in normal_form_game(eq.load("object").link(2)).strategies
+    )

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from scipy.optimize import linprog
 from random_problems import random_game
+from scipy.optimize import linprog
 
 from eqsolve.forms.blocks import ReducedGame
 from eqsolve.forms.explicit import ExplicitForm
@@ -126,7 +126,7 @@ def test_real_tables_are_a_weaker_floor_than_integer_ones_for_four_agents():
     """K = 2, three others with two announcements each: -1 over real joint histograms, -1/2 over integer ones.
 
     The payoff is -1 where the number of others who announce their first type is even and 0 where it is odd; with
-    margins 1, 1, 1 the real table that puts 1/2 on each even cell exists, an integer one puts at most one problem there.
+    margins 1, 1, 1 the real table that puts 1/2 on each even cell exists, an integer one has at most one problem there.
     """
     from eqsolve.linking import LinkedGame
     from eqsolve.problem import Agent, DecisionProblem, Type

@@ -69,9 +69,7 @@ def test_normal_form_cells_are_ex_ante_payoffs(seed, n):
         profile = [None] * n
         for p, i in enumerate(game.active):
             choice = rng.choice(normal.strategies[p][chosen[p]])
-            profile[i] = Strategy.pure(
-                {t: form.messages[p][a] for t, a in zip(form.vectors[p], choice, strict=True)}
-            )
+            profile[i] = Strategy.pure({t: form.messages[p][a] for t, a in zip(form.vectors[p], choice, strict=True)})
         for i in range(n):
             if profile[i] is None:
                 profile[i] = random_strategy(rng, game, i)

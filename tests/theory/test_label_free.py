@@ -38,7 +38,9 @@ def random_label_free(rng, game, i):
 
 
 @pytest.mark.parametrize(("seed", "n", "types", "copies"), CASES)
-def test_value_of_an_announcement_does_not_depend_on_which_label_free_strategies_the_others_play(seed, n, types, copies):
+def test_value_of_an_announcement_does_not_depend_on_which_label_free_strategies_the_others_play(
+    seed, n, types, copies
+):
     game = random_game(seed, n, types, copies)
     form, explicit = LabelFreeForm(game), ExplicitForm(game)
     rng = random.Random(seed)
@@ -59,9 +61,7 @@ def test_value_of_an_announcement_does_not_depend_on_which_label_free_strategies
 def test_best_label_free_messages_are_an_equilibrium_of_the_whole_game(seed, n, types, copies):
     game = random_game(seed, n, types, copies)
     form, explicit = LabelFreeForm(game), ExplicitForm(game)
-    profile = tuple(
-        uniform({t: form.tables(i).best_messages(t) for t in game.type_vectors(i)}) for i in range(n)
-    )
+    profile = tuple(uniform({t: form.tables(i).best_messages(t) for t in game.type_vectors(i)}) for i in range(n))
     assert explicit.regret(profile) == 0
     assert expected_payoffs(game, profile) == form.payoffs()
     for i, payoff in explicit.payoffs(profile).items():
@@ -99,9 +99,7 @@ def test_fixed_points_of_loose_budgets_are_equilibria(seed):
     if form is None:
         pytest.skip("iterated best responses do not settle in this game")
     explicit = ExplicitForm(game)
-    profile = tuple(
-        uniform({t: form.tables(i).best_messages(t) for t in game.type_vectors(i)}) for i in range(game.n)
-    )
+    profile = tuple(uniform({t: form.tables(i).best_messages(t) for t in game.type_vectors(i)}) for i in range(game.n))
     assert explicit.regret(profile) == 0
     assert expected_payoffs(game, profile) == form.payoffs()
 
