@@ -54,7 +54,7 @@ def test_every_equilibrium_of_the_normal_form_lies_in_a_listed_subset(seed, type
     if max(strategies) > 81:
         pytest.skip("the normal form is too large for this test")
     normal = normal_form(form.bayesian, form.bayesian.everything(), merge=False)
-    plain = enumerate_equilibria(BlockGame.of(normal.payoffs[0], normal.payoffs[1]), max_seconds=20)
+    plain = enumerate_equilibria(BlockGame.of(normal.payoffs[0], normal.payoffs[1]), max_seconds=8)
     if not plain.complete:
         pytest.skip("the normal form takes too long")
     reduced = ReducedGame(form.bayesian)
