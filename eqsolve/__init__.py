@@ -10,7 +10,7 @@ Solving
 Judging
     `floor`, `ceiling` bound all equilibria; `ex_ante_efficiency` of a rule.
 Plain games
-    `NormalFormGame`, `read_game`.
+    `NormalFormGame`, `read_game`; `nash` returns a `NashResult`; `symmetric_equilibria`, `correlated_range`.
 Errors
     `EqsolveError` and below it `ModelError`, `SizeError`, `LimitReached`, `NotSupported`.
 
@@ -37,6 +37,7 @@ _HOME = {
     "Model": "model",
     "ModelError": "errors",
     "NormalFormGame": "game",
+    "NashResult": "nash_result",
     "NotSupported": "errors",
     "Options": "linking",
     "Outcome": "rule",
@@ -46,11 +47,14 @@ _HOME = {
     "Strategy": "strategy",
     "Type": "problem",
     "ceiling": "judge.bounds",
+    "correlated_range": "nash_solving",
     "ex_ante_efficiency": "judge.efficiency",
     "floor": "judge.bounds",
     "load": "io.model_file",
+    "nash": "nash_solving",
     "read_game": "io.game_json",
     "solve": "solving",
+    "symmetric_equilibria": "nash_solving",
     "table": "rule",
     "utilitarian": "rule",
 }
@@ -67,6 +71,8 @@ if TYPE_CHECKING:
     from eqsolve.judge.efficiency import ex_ante_efficiency
     from eqsolve.linking import LinkedGame, Options
     from eqsolve.model import Claim, Model
+    from eqsolve.nash_result import NashResult
+    from eqsolve.nash_solving import correlated_range, nash, symmetric_equilibria
     from eqsolve.problem import Agent, DecisionProblem, Type
     from eqsolve.rule import Outcome, Rule, table, utilitarian
     from eqsolve.solution import Equilibrium, Solution

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from eqsolve import __version__
+from eqsolve.cli_nash import nash
 from eqsolve.errors import EqsolveError, LimitReached
 
 if TYPE_CHECKING:
@@ -90,6 +91,9 @@ def solve(
     if solution.stopped == "interrupted":
         return INTERRUPTED
     return LIMIT if solution.stopped else DONE
+
+
+cli.add_command(nash)
 
 
 @cli.command()

@@ -47,6 +47,7 @@ def all_equilibria(
     limits: Limits | None = None,
     width_bits: int = 64,
     max_cells: int = 2_000,
+    one: bool = False,
 ) -> EquilibriumSet:
     """Find all equilibria of a game with any number of players, or say where some may be missing.
 
@@ -63,6 +64,8 @@ def all_equilibria(
         Boxes of irrational probabilities are narrower than 2**-width_bits.
     max_cells : int
         Cells of the subdivision that may exclude a support with infinitely many complex solutions.
+    one : bool
+        End the search with the first support that has an equilibrium.
 
     Returns
     -------
@@ -92,6 +95,9 @@ def all_equilibria(
     try:
         for support in search.supports(heartbeat):
             search.examine(support)
+            if one and search.equilibria:
+                stopped = "one equilibrium was asked for"
+                break
     except TimeoutError:
         stopped = f"max_seconds = {max_seconds:g} reached"
     except KeyboardInterrupt:

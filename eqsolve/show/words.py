@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
-from eqsolve.solution import Equilibrium, Solution
+if TYPE_CHECKING:  # plain games need the words, too, and not all that solutions are made of
+    from eqsolve.solution import Equilibrium, Solution
 
 LONG = 16
 TRUTH = {
