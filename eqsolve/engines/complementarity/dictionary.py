@@ -10,6 +10,7 @@ in the other's.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import mul
@@ -18,7 +19,8 @@ from typing import Any
 from flint import fmpz_mat
 
 from eqsolve.engines.complementarity.reduction import Half, Point, block_ranges
-from eqsolve.engines.faces import Check, orthant_vertices
+from eqsolve.engines.double_description import Check
+from eqsolve.engines.faces import orthant_vertices
 
 _BLAND_AFTER = 30
 
@@ -193,11 +195,15 @@ class Dictionary:
         """
         dimension = len(self.nonbasic)
         points = orthant_vertices([row[1:] for row in self.rows], dimension, check) if dimension else [(1,)]
+        return self.points(points, labels)
+
+    def points(self, coordinates: Sequence[tuple[int, ...]], labels: range) -> list[Point]:
+        """Write points, given in homogeneous coordinates of the nonbasic variables, as strategies."""
         start = labels.start
         wanted = [(k - start, row) for k, row in zip(self.basic, self.rows, strict=True) if k in labels]
+        common = math.lcm(*(row[0] for _, row in wanted))
         result = []
-        for point in points:
-            common = math.lcm(*(row[0] for _, row in wanted))
+        for point in coordinates:
             vector = [0] * len(labels) + [common * point[0]]
             for k, row in wanted:
                 vector[k] = sum(map(mul, row[1:], point)) * (common // row[0])

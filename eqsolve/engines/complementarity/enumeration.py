@@ -1,21 +1,28 @@
-"""The way through: reduce, search, expand, verify, and collect into Nash subsets."""
+"""The way through: reduce, choose how to search, search, expand, and collect into Nash subsets."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from fractions import Fraction
-from itertools import product
 
 from eqsolve.engines.complementarity import integers
-from eqsolve.engines.complementarity.frontier import Frontier
-from eqsolve.engines.complementarity.model import BlockGame, Leaf, NashSet, Statistics, Vector
-from eqsolve.engines.complementarity.reduction import Point, Product, reduce
-from eqsolve.engines.complementarity.verification import Verifier
-from eqsolve.engines.nash_subsets import nash_subsets
+from eqsolve.engines.complementarity.collection import Collection, vector
+from eqsolve.engines.complementarity.frontier import Frontier, NearlySingularError
+from eqsolve.engines.complementarity.model import BlockGame, Leaf, NashSet, Statistics
+from eqsolve.engines.complementarity.reduction import Product, Reduced, reduce
+from eqsolve.engines.complementarity.vertices import extreme_equilibria
+from eqsolve.engines.lemke_howson import lemke_howson
+from eqsolve.errors import LimitReached
+from eqsolve.exact.rational import to_integers
 
 # Labels below which the search in integers is quicker; it is if either player has less than a third of them, too.
 _INTEGERS_BELOW = 21
+
+# Labels of games that may have vertices enough to run for long, and that get one equilibrium before all else.
+_LARGE = 56
+
+# Limits of that: steps, and the share of the time.
+_PATH, _SHARE = 1000, 0.25
 
 Progress = Callable[[Statistics], None]
 
@@ -55,17 +62,14 @@ def leaves(
     Audet, Hansen, Jaumard and Savard (2001), Enumeration of all extreme equilibria of bimatrix games, SIAM
     Journal on Scientific Computing 23.
     """
-    for leaf in _products(game, deadline, progress, statistics or Statistics()):
-        yield Leaf(tuple(map(_vector, leaf.rows)), tuple(map(_vector, leaf.cols)))
-
-
-def _vector(point: Point) -> Vector:
-    return tuple(Fraction(value, point[-1]) for value in point[:-1])
+    for leaf in _products(game, deadline, progress, statistics or Statistics(), whole=True):
+        yield Leaf(tuple(map(vector, leaf.rows)), tuple(map(vector, leaf.cols)))
 
 
 def _products(
-    game: BlockGame, deadline: float | None, progress: Progress | None, statistics: Statistics
+    game: BlockGame, deadline: float | None, progress: Progress | None, statistics: Statistics, *, whole: bool
 ) -> Iterator[Product]:
+    """Products that cover all equilibria, or only the extreme ones if they need not be whole."""
     start = time.monotonic()
 
     def check() -> None:
@@ -76,14 +80,30 @@ def _products(
             progress(statistics)
 
     reduced = reduce(game)
-    m, n = len(reduced.first.payoffs), len(reduced.second.payoffs)
-    in_blocks = len(game.row_blocks) + len(game.col_blocks) > 2
+    for leaf in _merged(reduced, statistics, check, whole):
+        yield reduced.expand(leaf, check)
+
+
+def _merged(game: Reduced, statistics: Statistics, check: Callable[[], None], whole: bool) -> Iterator[Product]:
+    """Products of the game without duplicates, in the way that promises to be quickest."""
+    m, n = len(game.first.payoffs), len(game.second.payoffs)
+    extremes = extreme_equilibria(game, statistics, check)
+    if extremes is not None:
+        yield from extremes.subsets() if whole else extremes.by_column()
+        return
+    in_blocks = len(game.first.replies) + len(game.second.replies) > 2
     if in_blocks or m + n < _INTEGERS_BELOW or min(m, n) < _INTEGERS_BELOW // 3:
-        found = integers.search(reduced, integers.root(reduced), statistics, check)
-    else:
-        found = Frontier(reduced, statistics, check).leaves()
-    for leaf in found:
-        yield reduced.expand(leaf)
+        yield from integers.search(game, integers.root(game), statistics, check)
+        return
+    frontier = Frontier(game, statistics, check)
+    try:
+        yield from frontier.leaves()
+    except NearlySingularError:
+        extremes = extreme_equilibria(game, statistics, check, always=True)
+        if extremes is not None:
+            yield from extremes.subsets() if whole else extremes.by_column()
+        else:
+            yield from frontier.leaves_in_integers()
 
 
 def enumerate_equilibria(
@@ -109,36 +129,20 @@ def enumerate_equilibria(
     Exponential in the worst case, as the number of equilibria is. The tree grows about twofold per added
     strategy of both players on random games.
     """
-    deadline = None if max_seconds is None else time.monotonic() + max_seconds
     statistics = Statistics()
-    start = time.monotonic()
-    row_index: dict[Point, int] = {}
-    col_index: dict[Point, int] = {}
-    found: set[tuple[int, int]] = set()
-    stopped = None
+    collection = Collection(game, max_seconds)
+    if sum(game.shape) >= _LARGE and len(game.row_blocks) + len(game.col_blocks) == 2:
+        collection.collect(_one(game, None if max_seconds is None else _SHARE * max_seconds))
+    if not collection.stopped:
+        collection.collect(_products(game, collection.deadline, progress, statistics, whole=False))
+    return collection.result(statistics)
+
+
+def _one(game: BlockGame, max_seconds: float | None) -> Iterator[Product]:
+    """One equilibrium, so that a search that is stopped early has something to show."""
     try:
-        for leaf in _products(game, deadline, progress, statistics):
-            some_rows = [row_index.setdefault(x, len(row_index)) for x in leaf.rows]
-            some_cols = [col_index.setdefault(y, len(col_index)) for y in leaf.cols]
-            found.update(product(some_rows, some_cols))
-    except TimeoutError:
-        stopped = "time limit"
-    except KeyboardInterrupt:
-        stopped = "interrupted"
-    rows, row_rank = _sorted(row_index)
-    cols, col_rank = _sorted(col_index)
-    pairs = sorted((row_rank[i], col_rank[j]) for i, j in found)
-    Verifier(game).require(rows, cols, pairs)
-    subsets, components = nash_subsets(pairs)
-    statistics.seconds = time.monotonic() - start
-    return NashSet(tuple(rows), tuple(cols), tuple(pairs), subsets, components, stopped is None, stopped, statistics)
-
-
-def _sorted(index: dict[Point, int]) -> tuple[list[Vector], list[int]]:
-    """Sort strategies that were numbered as they came; also give each number's place."""
-    vectors = [_vector(point) for point in index]
-    order = sorted(range(len(vectors)), key=vectors.__getitem__)
-    rank = [0] * len(order)
-    for place, k in enumerate(order):
-        rank[k] = place
-    return [vectors[k] for k in order], rank
+        found = lemke_howson(game.A, game.B, max_pivots=_PATH, max_seconds=max_seconds)
+    except LimitReached:
+        return
+    x, y = ((*numbers, scale) for numbers, scale in map(to_integers, (found.row, found.col)))
+    yield Product([x], [y])

@@ -25,6 +25,10 @@ BATCH = 1024
 _DOUBTS = 50
 
 
+class NearlySingularError(ArithmeticError):
+    """Floating point too often cannot settle what it sees."""
+
+
 class Stack:
     """Nodes: a face of each player, and the labels that must be played.
 
@@ -94,26 +98,31 @@ class Frontier:
         self._stack.push(ids[0], ids[1], np.zeros((1, m + n), np.bool_))
 
     def leaves(self) -> Iterator[Product]:
-        """Yield leaves, in strategies of the merged game."""
+        """Yield leaves, in strategies of the merged game.
+
+        Raises
+        ------
+        NearlySingularError
+            If another way should be tried; `leaves_in_integers` has the rest.
+        """
         while len(self._stack) or any(len(lane) for lane in self._lanes):
             self._check()
             if self._hard():
-                yield from self._give_up()
-            else:
-                yield from self._advance(BATCH)
+                raise NearlySingularError("many faces can be settled in integers only")
+            yield from self._advance(BATCH)
 
-    def _hard(self) -> bool:
-        """Whether floating point too often cannot settle what it sees: nearly singular payoffs."""
-        doubts = self._statistics.exact + sum(side.doubts for side in self._sides)
-        return doubts > _DOUBTS + self._statistics.lps // _DOUBTS
-
-    def _give_up(self) -> Iterator[Product]:
+    def leaves_in_integers(self) -> Iterator[Product]:
         """Finish the children under way, and search all nodes that wait in integers."""
         while any(len(lane) for lane in self._lanes):
             yield from self._advance(0)
         while len(self._stack):
             x, y, played = self._stack.pop(1)
             yield from self._leaf(int(x[0]), int(y[0]), played[0])
+
+    def _hard(self) -> bool:
+        """Whether floating point too often cannot settle what it sees: nearly singular payoffs."""
+        doubts = self._statistics.exact + sum(side.doubts for side in self._sides)
+        return doubts > _DOUBTS + self._statistics.lps // _DOUBTS
 
     def _advance(self, batch: int) -> Iterator[Product]:
         """Split up to so many nodes, and go on with all children under way."""

@@ -259,7 +259,9 @@ class Lane:
 
     def _proved(self, one: Claims, two: Claims) -> Mask:
         """Which claims have a proof."""
-        rows, nonbasic, label, zero, side = (np.concatenate(pair) for pair in zip(one, two, strict=True))
+        rows, nonbasic = np.concatenate([one.rows, two.rows]), np.concatenate([one.nonbasic, two.nonbasic])
+        label, zero = np.concatenate([one.label, two.label]), np.concatenate([one.zero, two.zero])
+        side = np.concatenate([one.side, two.side])
         proved = np.zeros(len(label), np.bool_)
         for k, prover in enumerate(self._sides):
             which = np.flatnonzero(side == k)

@@ -140,7 +140,8 @@ class NashSet:
         have regret 0 in exact arithmetic, by code that shares nothing with the search.
     subsets : tuple of (frozenset of int, frozenset of int)
         The maximal Nash subsets: any mixture of the rows with any mixture of the columns is an equilibrium,
-        and every equilibrium lies in one of them if `complete`.
+        and every equilibrium lies in one of them if `complete`. If the search was stopped they need not be
+        maximal, nor hang together as they do in the whole set.
     components : tuple of tuple of int
         Indices of the subsets that hang together; the topological components of the set of equilibria.
     complete : bool

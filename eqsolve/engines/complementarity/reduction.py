@@ -9,7 +9,7 @@ the equilibria are expanded.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -18,6 +18,7 @@ from typing import NamedTuple
 from eqsolve.engines.complementarity.model import BlockGame
 
 IntRows = list[list[int]]
+Check = Callable[[], None]
 
 # A strategy in integers without common factor: numerators, then their denominator.
 Point = tuple[int, ...]
@@ -72,13 +73,21 @@ class Reduced:
     col_classes: list[list[int]]
     shape: tuple[int, int]
 
-    def expand(self, leaf: Product) -> Product:
-        """Write a leaf of the merged game in original strategies, with all extreme points of it."""
+    def expand(self, leaf: Product, check: Check | None = None) -> Product:
+        """Write a leaf of the merged game in original strategies, with all extreme points of it.
+
+        Parameters
+        ----------
+        leaf : Product
+        check : callable, optional
+            Called once per point; may raise to stop.
+        """
         m, n = self.shape
-        return Product(_expanded(leaf.rows, self.row_classes, m), _expanded(leaf.cols, self.col_classes, n))
+        rows = _expanded(leaf.rows, self.row_classes, m, check)
+        return Product(rows, _expanded(leaf.cols, self.col_classes, n, check))
 
 
-def _expanded(points: list[Point], classes: list[list[int]], length: int) -> list[Point]:
+def _expanded(points: list[Point], classes: list[list[int]], length: int, check: Check | None) -> list[Point]:
     """All ways to put each merged strategy's probability on one of its originals: the extreme ones."""
     if len(classes) == length:
         return points
@@ -89,6 +98,8 @@ def _expanded(points: list[Point], classes: list[list[int]], length: int) -> lis
             full = [0] * length + [point[-1]]
             for k, original in zip(support, choice, strict=True):
                 full[original] = point[k]
+            if check is not None:
+                check()
             result.append(tuple(full))
     return result
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from eqsolve.engines.complementarity.model import BlockGame, Vector
@@ -40,12 +40,30 @@ class Verifier:
         ArithmeticError
             If one is not: a defect of the search.
         """
-        one = [_support_and_replies(x, self._row_blocks, self._bt, self._col_blocks) for x in rows]
-        two = [_support_and_replies(y, self._col_blocks, self._a, self._row_blocks) for y in cols]
+        for _ in self.accepted(rows, cols, pairs):
+            pass
+
+    def accepted(
+        self, rows: Sequence[Vector], cols: Sequence[Vector], pairs: Iterable[tuple[int, int]]
+    ) -> Iterator[tuple[int, int]]:
+        """Yield the pairs one by one, each once it is found to be an equilibrium.
+
+        Raises
+        ------
+        ArithmeticError
+            If one is not: a defect of the search.
+        """
+        one: dict[int, tuple[int, int]] = {}
+        two: dict[int, tuple[int, int]] = {}
         for i, j in pairs:
+            if i not in one:
+                one[i] = _support_and_replies(rows[i], self._row_blocks, self._bt, self._col_blocks)
+            if j not in two:
+                two[j] = _support_and_replies(cols[j], self._col_blocks, self._a, self._row_blocks)
             (plays1, best2), (plays2, best1) = one[i], two[j]
             if plays1 & ~best1 or plays2 & ~best2:
                 raise ArithmeticError(f"{rows[i]}, {cols[j]} was reported and is no equilibrium")
+            yield i, j
 
 
 def _support_and_replies(
