@@ -3,8 +3,9 @@
 What moves agent i's payoff is how its true and announced types go together, problem by problem, with what the others
 announce there: ``J_i(u, v, w) = Σ_k λ_i[k,u,v] Π_{j≠i} μ_j[k,w_j]``. Its label-free value is what remains when the
 others' announcements look alike on every problem. The largest difference, as a share of the problems, is the
-*distance* of i; with a single other agent j at a time it says whether j's labels move i. Agents joined by such edges
-are candidate coalitions.
+*distance* of i. With a single other agent j at a time it says whether j's labels move i; with several, whether they do
+so together though no fewer of them do. Agents joined by such edges are candidate coalitions; an agent that only suffers
+or enjoys the coordination of others is not.
 """
 
 from __future__ import annotations
@@ -99,13 +100,27 @@ def correlation_graph(
         others = [j for j in uneven if j != i]
         for size in range(1, len(others) + 1):
             for group in itertools.combinations(others, size):
-                gap = _distance(game.copies, own, [announced[j] for j in group])
-                largest = max(largest, gap)
-                if gap and not any(smaller <= set(group) for smaller in moved_by):
+                theirs = [announced[j] for j in group]
+                largest = max(largest, _distance(game.copies, own, theirs))
+                if any(smaller <= set(group) for smaller in moved_by):
+                    continue
+                gap = _distance(game.copies, _centred(game.copies, own), theirs)
+                if gap:
                     moved_by.append(set(group))
                     edges += [(j, i, gap) for j in group]
                     graph.add_edges_from((j, i) for j in group)
     return graph, edges, largest
+
+
+def _centred(copies: int, own: Sequence[Sequence[Sequence[Fraction]]]) -> list[list[list[Fraction]]]:
+    """Joint marginals minus their mean over the problems: what the agent's own labels add.
+
+    An agent whose announcements look alike on every problem is moved when others coordinate among themselves, but it
+    has no part in that.
+    """
+    types = range(len(own[0]))
+    mean = [[sum((per_k[u][v] for per_k in own), Fraction(0)) / copies for v in types] for u in types]
+    return [[[per_k[u][v] - mean[u][v] for v in types] for u in types] for per_k in own]
 
 
 def _distance(
