@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from eqsolve.errors import LimitReached
+from eqsolve.errors import EqsolveError, LimitReached
 
 
 @contextmanager
@@ -50,7 +50,7 @@ def memory_limit(mebibytes: int | None) -> Iterator[None]:
     try:
         yield
     except MemoryError as error:
-        if isinstance(error, LimitReached) or type(error) is not MemoryError:
+        if isinstance(error, EqsolveError):  # SizeError says more; numpy raises a subclass of MemoryError
             raise
         raise LimitReached("memory limit") from None
     finally:
