@@ -47,6 +47,7 @@ def nash(
     FILE is a game in Gambit's .nfg format (payoffs or outcomes) or in JSON; - reads standard input. Every equilibrium
     that is listed is exact, and the answer says whether there are others.
     """
+    from eqsolve.cli import _progress
     from eqsolve.io.game_json import read_game
     from eqsolve.limits import memory_limit, time_limit
     from eqsolve.nash_result import unfinished
@@ -57,7 +58,7 @@ def nash(
     try:
         # The engines keep the deadline themselves and return what they found; the alarm catches everything else.
         alarm = None if max_seconds is None else max_seconds + GRACE
-        with time_limit(alarm), memory_limit(max_memory):
+        with time_limit(alarm), memory_limit(max_memory), _progress() as tick:
             result = find(
                 game,
                 method=method,
@@ -66,6 +67,7 @@ def nash(
                 objective=objective,
                 max_seconds=max_seconds,
                 seed=seed,
+                progress=tick,
             )
     except LimitReached as error:
         result = unfinished(game, str(error), method)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 
+from eqsolve.engines.bimatrix import Bimatrix
 from eqsolve.engines.complementarity.model import BlockGame, NashSet, Vector
 from eqsolve.engines.equilibrium_set import MixedEquilibrium
 from eqsolve.errors import NotSupported
@@ -85,7 +87,8 @@ def two_players(game: NormalFormGame, call: Call) -> tuple[NashSet, str]:
     """All equilibria, or one, of a game of two players, and the engine that found them."""
     from eqsolve.engines.strategic_zero_sum import solve_strategic_zero_sum, zero_sum_matrix
 
-    A, B = game.A, game.B
+    # A player's scale does not matter to her choices, and integers are quicker than Fractions.
+    A, B = (table.tolist() for table in game.integers)
     method = call.method
     if method == "auto":
         large = sum(game.shape) > LARGE and zero_sum_matrix(A, B) is not None
@@ -112,8 +115,18 @@ def two_players(game: NormalFormGame, call: Call) -> tuple[NashSet, str]:
         return enumerate_supports(A, B, max_seconds=call.left()), method
     from eqsolve.engines.complementarity import enumerate_equilibria
 
-    found = enumerate_equilibria(BlockGame.of(A, B), max_seconds=call.left(), progress=call.progress)
+    found = enumerate_equilibria(_block_game(game), max_seconds=call.left(), progress=call.progress)
     return found, method
+
+
+def _block_game(game: NormalFormGame) -> BlockGame:
+    first, second = (tuple(tuple(map(Fraction, row)) for row in table.tolist()) for table in game.integers)
+    return BlockGame(first, second, game.shape[:1], game.shape[1:])
+
+
+def _bimatrix(game: NormalFormGame) -> Bimatrix:
+    first, second = (tuple(map(tuple, table.tolist())) for table in game.integers)
+    return Bimatrix(first, second, *game.denominators)
 
 
 def _first_leaf(game: NormalFormGame, call: Call, method: str) -> NashSet:
@@ -121,7 +134,7 @@ def _first_leaf(game: NormalFormGame, call: Call, method: str) -> NashSet:
     from eqsolve.engines.complementarity import leaves
     from eqsolve.engines.support import support_leaves
 
-    block = BlockGame.of(game.A, game.B)
+    block = _block_game(game)
     stream = (
         support_leaves(block, deadline=call.deadline)
         if method == "support-enumeration"
@@ -132,13 +145,12 @@ def _first_leaf(game: NormalFormGame, call: Call, method: str) -> NashSet:
 
 
 def _by_nashpy(game: NormalFormGame, call: Call) -> NashSet:
-    from eqsolve.engines.bimatrix import Bimatrix
     from eqsolve.engines.nashpy_hints import hinted_equilibria
 
     found: dict[tuple[Vector, Vector], None] = {}
     stopped = None
     try:
-        for pair in hinted_equilibria(Bimatrix.of(game.A, game.B), max_seconds=call.left()):
+        for pair in hinted_equilibria(_bimatrix(game), max_seconds=call.left()):
             found[pair] = None
             if call.one:
                 break
@@ -164,13 +176,12 @@ def nash_set(pairs: Iterable[tuple[Vector, Vector]], stopped: str | None) -> Nas
 def from_nash_set(game: NormalFormGame, found: NashSet, method: str) -> NashResult:
     """Put the answer of an engine for two players into a result."""
     # In an equilibrium a player's payoff is that of any best reply to the other's strategy.
-    first = [max(game.values((found.rows[0], y))[0]) for y in found.cols] if found.rows else []
-    second = [max(game.values((x, found.cols[0]))[1]) for x in found.rows] if found.cols else []
+    matrices = _bimatrix(game)
+    first = [max(matrices.replies(found.rows[0], y)[0]) for y in found.cols]
+    second = [max(matrices.replies(x, found.cols[0])[1]) for x in found.rows]
     support = {z: tuple(k for k, p in enumerate(z) if p) for z in (*found.rows, *found.cols)}
     equilibria = tuple(
-        MixedEquilibrium(
-            (x := found.rows[i], y := found.cols[j]), (first[j], second[i]), (support[x], support[y])
-        )
+        MixedEquilibrium((x := found.rows[i], y := found.cols[j]), (first[j], second[i]), (support[x], support[y]))
         for i, j in found.pairs
     )
     index = {pair: k for k, pair in enumerate(found.pairs)}

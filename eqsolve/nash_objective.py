@@ -64,7 +64,7 @@ def read_goal(game: NormalFormGame, objective: str | Objective) -> Goal:
     """
     if isinstance(objective, Objective):
         if game.n_players != 2:
-            raise NotSupported("an Objective is for two players; use \"welfare\" or \"payoff:NAME\"")
+            raise NotSupported('an Objective is for two players; use "welfare" or "payoff:NAME"')
         verb = "maximise" if objective.maximise else "minimise"
         weights = tuple(Fraction(w) for w in objective.payoffs)
         return Goal(f"{verb} a weighted sum", weights, objective.maximise, objective)

@@ -21,6 +21,7 @@ from eqsolve.engines.complementarity.verification import Verifier
 from eqsolve.engines.faces import face_vertices
 from eqsolve.engines.zero_sum import solve_zero_sum
 from eqsolve.errors import ModelError
+from eqsolve.exact.rational import to_integers
 
 Matrix = tuple[tuple[int, ...], ...]
 
@@ -128,9 +129,10 @@ def _optimal(payoffs: Sequence[Sequence[int]], own: Vector, other: Vector, value
     own, other : optimal strategies of the player and of the opponent
     value : what the opponent earns at most against an optimal strategy
     """
-    earned = [_mean(column, other) for column in zip(*payoffs, strict=True)]
-    kept = [k for k, amount in enumerate(earned) if amount == value]  # nothing else is ever played
-    binding = [r for r, weight in enumerate(other) if weight]
+    weights, scale = to_integers(other)
+    binding = [r for r, weight in enumerate(weights) if weight]
+    earned = [sum(weights[r] * payoffs[r][k] for r in binding) for k in range(len(own))]
+    kept = [k for k, amount in enumerate(earned) if amount == value * scale]  # nothing else is ever played
     equalities = [[Fraction(-1), *[Fraction(1)] * len(kept)]]
     equalities += [[-value, *(Fraction(payoffs[r][k]) for k in kept)] for r in binding]
     freedom = len(kept) - _rank([row[1:] for row in equalities])
@@ -140,9 +142,7 @@ def _optimal(payoffs: Sequence[Sequence[int]], own: Vector, other: Vector, value
         return None
     inequalities = [[Fraction(0), *(Fraction(int(k == c)) for c in kept)] for k in kept]
     tight = set(binding)
-    inequalities += [
-        [value, *(Fraction(-row[k]) for k in kept)] for r, row in enumerate(payoffs) if r not in tight
-    ]
+    inequalities += [[value, *(Fraction(-row[k]) for k in kept)] for r, row in enumerate(payoffs) if r not in tight]
     result = []
     for vertex in face_vertices(equalities, inequalities):
         full = [Fraction(0)] * len(own)
@@ -154,10 +154,6 @@ def _optimal(payoffs: Sequence[Sequence[int]], own: Vector, other: Vector, value
 
 def _fractions(rows: Matrix) -> tuple[Vector, ...]:
     return tuple(tuple(map(Fraction, row)) for row in rows)
-
-
-def _mean(values: Sequence[int], weights: Vector) -> Fraction:
-    return sum((p * v for v, p in zip(values, weights, strict=True) if p), Fraction(0))
 
 
 def _rank(rows: list[list[Fraction]]) -> int:
