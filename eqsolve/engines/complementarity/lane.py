@@ -27,7 +27,7 @@ from eqsolve.engines.complementarity.pool import Faces, Ids, Pool
 _LIVES = 4
 
 # One in so many linear programs may wait for the next run.
-_SLOW = 8
+_SLOW = 6
 
 
 class Side:
