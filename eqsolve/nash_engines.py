@@ -262,7 +262,9 @@ def _by_polynomials(core: NormalFormGame, call: Call) -> Found:
         vertices = tuple(_point(e).players[continuum.player][0] for e in continuum.vertices)
         parts.append(Part({**first.players, continuum.player: vertices}))
     stopped = found.stopped
-    if stopped is not None and stopped.startswith("max_seconds"):
+    if call.one and found.equilibria:
+        stopped = None
+    elif stopped is not None and stopped.startswith("max_seconds"):
         stopped = "time limit"
     return parts, found.complete, stopped
 

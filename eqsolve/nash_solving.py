@@ -92,6 +92,18 @@ def nash(
     -----
     Players who do not matter, dominated strategies and strategies that are alike are left out before polynomial
     equations are set up, so a game of three players may be solved as one of two.
+
+    Examples
+    --------
+    >>> from eqsolve import NormalFormGame, nash
+    >>> battle = NormalFormGame.from_payoffs([[2, 0], [0, 1]], [[1, 0], [0, 2]])
+    >>> for equilibrium in nash(battle):
+    ...     print(equilibrium)
+    0 1 | 0 1  payoffs 1 2
+    2/3 1/3 | 1/3 2/3  payoffs 2/3 2/3
+    1 0 | 1 0  payoffs 2 1
+    >>> nash(battle).complete
+    True
     """
     if method not in METHODS:
         raise ModelError(f"method: found {method!r}, expected one of {', '.join(METHODS)}")
