@@ -40,7 +40,8 @@ def _page(result: NashResult) -> Iterator[RenderableType]:
     yield Text(f"Players {', '.join(map(printable, game.players))}", style="dim")
     yield Text()
     yield Text.assemble(("Found   ", "bold"), headline(result))
-    yield Text.assemble(("Proved  ", "bold"), status(result))
+    if result.optimum is None or result.stopped is not None:
+        yield Text.assemble(("Proved  ", "bold"), status(result))
     for note in result.notes:
         yield Text.assemble(("Note    ", "bold"), printable(note))
     if result.optimum is not None:
@@ -62,7 +63,8 @@ def _page(result: NashResult) -> Iterator[RenderableType]:
         gains = zip(game.players, result.nearest.regrets, strict=True)
         yield Text("  regrets " + ", ".join(f"{printable(name)} {short(gain)}" for name, gain in gains))
     end = "; ≈ marks rounded numbers, which --json gives exactly or with certified bounds" if _rounded(result) else ""
-    yield Text(f"\n{result.seconds:.2f} s; every listed equilibrium was verified exactly{end}", style="dim")
+    checked = "; every listed equilibrium was verified exactly" if result.equilibria else ""
+    yield Text(f"\n{result.seconds:.2f} s{checked}{end}", style="dim")
 
 
 def headline(result: NashResult) -> str:
