@@ -19,10 +19,14 @@ from typing import Any
 from flint import fmpz_mat
 
 from eqsolve.engines.complementarity.reduction import Half, Point, block_ranges
+from eqsolve.engines.complementarity.tableau import Tableau
 from eqsolve.engines.double_description import Check
 from eqsolve.engines.faces import orthant_vertices
 
 _BLAND_AFTER = 30
+
+# Entries from which arrays are quicker than lists.
+_LARGE = 500
 
 
 @dataclass
@@ -65,6 +69,8 @@ class Dictionary:
             face._drop_column(face.nonbasic.index(label))
             return face.settled()
         target = face.basic.index(label)
+        if len(face.rows) * len(face.rows[0]) >= _LARGE and not face._lowered_in_words(target):
+            return None
         while face.basic[target] == label:
             row = face.rows[target]
             column = face._entering(row)
@@ -77,6 +83,27 @@ class Dictionary:
             face._pivot(leaving, column)
         face._drop_column(face.nonbasic.index(label))
         return face.settled()
+
+    def _lowered_in_words(self, target: int) -> bool:
+        """Pivot as far as 64 bits go, as `fix` does; False if the face is empty."""
+        try:
+            tableau = Tableau(self.rows)
+        except OverflowError:
+            return True
+        label, alive = self.basic[target], True
+        while self.basic[target] == label:
+            row = tableau.row(target)
+            column = self._entering(row)
+            if column is None:
+                alive = row[1] == 0
+                break
+            leaving = target if row[1] == 0 else tableau.leaving(column, target, self.basic)
+            if not tableau.pivot(leaving, column):
+                break
+            self._exchange(leaving, column)
+        if alive:
+            self.rows = tableau.rows()
+        return alive
 
     def _entering(self, row: list[int]) -> int | None:
         """Column that lowers a variable; one that can be exchanged for it if it is 0 already."""
@@ -103,7 +130,6 @@ class Dictionary:
 
     def _pivot(self, r: int, column: int) -> None:
         """Exchange the basic variable of row r for the nonbasic one of a column."""
-        self.pivots += 1
         rows = self.rows
         leaving = rows[r]
         if leaving[column] < 0:
@@ -127,6 +153,10 @@ class Dictionary:
                 rows[i] = [v // content for v in mixed] if content > 1 else mixed
         new[0] = p
         rows[r] = new
+        self._exchange(r, column)
+
+    def _exchange(self, r: int, column: int) -> None:
+        self.pivots += 1
         self.basic[r], self.nonbasic[column - 2] = self.nonbasic[column - 2], self.basic[r]
 
     def _drop_column(self, k: int) -> None:
