@@ -27,9 +27,9 @@ Ids = NDArray[np.intp]
 _MOST_LABELS = 63
 
 # Labels up to which vertices are few.
-SMALL = 22
+_SMALL = 22
 
-# Labels up to which they are few if payoffs are small integers, which ties make rare and which fit into 64 bits.
+# Labels up to which they are few in blocks, or if payoffs are small integers: ties make them fewer, and shorter.
 _SMALL_WITH_TIES, _TIES = 26, 8
 
 # More rays on the way are too many; a simple side has very few.
@@ -93,7 +93,7 @@ class Extremes(NamedTuple):
 
 
 def extreme_equilibria(game: Reduced, statistics: Statistics, check: Check, *, always: bool = False) -> Extremes | None:
-    """All extreme equilibria of a bimatrix game; None if there seem to be too many vertices for that.
+    """All extreme equilibria of a game; None if there seem to be too many vertices for that.
 
     Parameters
     ----------
@@ -106,11 +106,12 @@ def extreme_equilibria(game: Reduced, statistics: Statistics, check: Check, *, a
         Try even if it does not look promising.
     """
     m, n = len(game.first.payoffs), len(game.second.payoffs)
-    if m + n > _MOST_LABELS or len(game.first.strategies) + len(game.first.replies) > 2:
+    if m + n > _MOST_LABELS:
         return None
     root = integers.root(game)
+    in_blocks = len(game.first.strategies) + len(game.first.replies) > 2
     ties = max(_largest(game.first), _largest(game.second)) <= _TIES
-    promising = always or m + n <= (_SMALL_WITH_TIES if ties else SMALL)
+    promising = always or m + n <= (_SMALL_WITH_TIES if ties or in_blocks else _SMALL)
     found: list[Vertices] = []
     # The polyhedron with fewer or simpler replies comes first, and tells whether the game has a simple side.
     sides = [(root.x, range(m)), (root.y, range(m, m + n))]
@@ -124,7 +125,9 @@ def extreme_equilibria(game: Reduced, statistics: Statistics, check: Check, *, a
         found.append(vertices)
         statistics.nodes += len(vertices.zero)
     x, y = found if found[0].labels.start == 0 else reversed(found)
-    i, j = _complementary(x.zero, y.zero, (m, n), check)
+    # As many labels as the dimension are 0 at least, and the dimensions add up to all labels.
+    dimension = m - len(game.first.replies) + len(game.second.replies)
+    i, j = _complementary(x.zero, y.zero, (dimension, m + n - dimension), check)
     statistics.leaves += len(i)
     used_x, i = np.unique(i, return_inverse=True)
     used_y, j = np.unique(j, return_inverse=True)
@@ -159,12 +162,11 @@ def _vertices(face: Dictionary, labels: range, count: int, check: Check, most: i
     return Vertices(face, labels, vectors, zero)
 
 
-def _complementary(x: Masks, y: Masks, shape: tuple[int, int], check: Check) -> tuple[Ids, Ids]:
-    """Pairs of vertices of which every label is 0 in one."""
-    m, n = shape
-    every = np.uint64((1 << (m + n)) - 1)
-    # No vertex has less zeros than the dimension. Where both have no more, what one lacks the other has.
-    plain_x, plain_y = np.bitwise_count(x) == m, np.bitwise_count(y) == n
+def _complementary(x: Masks, y: Masks, least: tuple[int, int], check: Check) -> tuple[Ids, Ids]:
+    """Pairs of vertices of which every label is 0 in one; at least so many are, as many as there are labels."""
+    every = np.uint64((1 << sum(least)) - 1)
+    # Where no more are, what one lacks the other has.
+    plain_x, plain_y = np.bitwise_count(x) == least[0], np.bitwise_count(y) == least[1]
     place = {mask: j for j, mask in zip(np.flatnonzero(plain_y).tolist(), y[plain_y].tolist(), strict=True)}
     lacking = (x[plain_x] ^ every).tolist()
     simple = [
