@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from fractions import Fraction
 
 from eqsolve.engines.bimatrix import Bimatrix
@@ -91,8 +92,9 @@ def two_players(game: NormalFormGame, call: Call) -> tuple[NashSet, str]:
     A, B = (table.tolist() for table in game.integers)
     method = call.method
     if method == "auto":
-        large = sum(game.shape) > LARGE and zero_sum_matrix(A, B) is not None
-        method = "lp" if large else "lemke-howson" if call.one else "complementarity"
+        if sum(game.shape) > LARGE and zero_sum_matrix(A, B) is not None:
+            return _large_zero_sum(game, call)
+        method = "lemke-howson" if call.one else "complementarity"
     if method == "lp":
         return solve_strategic_zero_sum(A, B, one=call.one), method
     if method == "lemke-howson":
@@ -113,10 +115,25 @@ def two_players(game: NormalFormGame, call: Call) -> tuple[NashSet, str]:
         from eqsolve.engines.support import enumerate_supports
 
         return enumerate_supports(A, B, max_seconds=call.left()), method
+    return _searched(game, call), method
+
+
+def _searched(game: NormalFormGame, call: Call) -> NashSet:
     from eqsolve.engines.complementarity import enumerate_equilibria
 
-    found = enumerate_equilibria(_block_game(game), max_seconds=call.left(), progress=call.progress)
-    return found, method
+    return enumerate_equilibria(_block_game(game), max_seconds=call.left(), progress=call.progress)
+
+
+def _large_zero_sum(game: NormalFormGame, call: Call) -> tuple[NashSet, str]:
+    """Linear programs; the search only if they leave so much freedom that they cannot list all that is optimal."""
+    from eqsolve.engines.strategic_zero_sum import solve_strategic_zero_sum
+
+    A, B = (table.tolist() for table in game.integers)
+    pair = solve_strategic_zero_sum(A, B, one=call.one)
+    if pair.complete or call.one:
+        return pair, "lp"
+    found = _searched(game, call)
+    return (found, "complementarity") if found.pairs else (replace(pair, stopped=found.stopped), "lp")
 
 
 def _block_game(game: NormalFormGame) -> BlockGame:

@@ -135,8 +135,10 @@ def test_large_zero_sum_games_go_to_linear_programs():
     found = eq.nash(game(A, [[7 - a for a in row] for row in A]))
     assert (found.method, found.complete, len(found)) == ("lp", True, 1)
     require_equilibria(found)
-    # so many optimal strategies that their vertices are not listed
+    # so many optimal strategies that linear programs do not list them: the search merges what is alike
     flat = eq.nash(game([[0] * 15] * 15, [[0] * 15] * 15))
+    assert (flat.method, flat.complete, len(flat)) == ("complementarity", True, 225)
+    flat = eq.nash(flat.game, method="lp")
     assert (flat.method, flat.complete, len(flat)) == ("lp", False, 1)
     assert "others may exist" in flat.notes[0]
 
