@@ -13,6 +13,7 @@ import multiprocessing
 import os
 import statistics
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -100,13 +101,12 @@ class Worker:
         return None
 
 
-def measure(plan: dict[str, tuple[list[int], int, list[str]]], limit: float) -> list[Record]:
-    """All measurements of a plan."""
+def measure(plan: dict[str, tuple[list[int], int, list[str]]], limit: float) -> Iterator[Record]:
+    """All measurements of a plan, as they come."""
     workers = {name: Worker(name) for name in dict.fromkeys(name for _, _, names in plan.values() for name in names)}
     for worker in workers.values():
         if worker.missing:
             print(f"{worker.name} is left out: {worker.missing}", file=sys.stderr)
-    records = []
     for family, (sizes, games, names) in plan.items():
         tired = {name for name in names if workers[name].missing}
         for size in sizes:
@@ -118,15 +118,14 @@ def measure(plan: dict[str, tuple[list[int], int, list[str]]], limit: float) -> 
                     answer = workers[name].solve((family, size, number), limit)
                     if answer is None:
                         tired.add(name)
-                        records.append(Record(family, size, number, name, None, None, None))
+                        yield Record(family, size, number, name, None, None, None)
                         continue
                     record = Record(family, size, number, name, answer.seconds, answer.wall, answer.count)
                     if answer.equilibria is not None:
                         record.same = None if known is None else known == answer.equilibria
                         known = answer.equilibria
-                    records.append(record)
                     print(f"{family} {size} {number} {name} {answer.seconds:.4f} {record.same}", file=sys.stderr)
-    return records
+                    yield record
 
 
 def _cell(seconds: list[float], ours: list[float]) -> str:
@@ -183,8 +182,13 @@ def main() -> None:
             options.games or games,
             options.solvers.split(",") if options.solvers else names,
         )
-    records = measure(plan, options.limit)
-    options.json.write_text(json.dumps([asdict(record) for record in records], indent=1))
+    records = []
+    try:
+        for record in measure(plan, options.limit):
+            records.append(record)
+            options.json.write_text(json.dumps([asdict(r) for r in records], indent=1))
+    except KeyboardInterrupt:
+        print("interrupted; what was measured:", file=sys.stderr)
     print(table(records))
     wrong = [r for r in records if r.same is False]
     if wrong:
