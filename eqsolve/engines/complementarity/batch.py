@@ -138,7 +138,10 @@ def drive(tables: Floats, basic: Labels, nonbasic: Labels, dead: Mask, target: L
         if step == _GIVE_UP_AFTER:
             outcome.status[ids[possible]] = STUCK
             break
-        ids, r, column, positive = ids[possible], r[possible], column[possible], positive[possible]
+        if not possible.all():
+            ids, r, column, positive = ids[possible], r[possible], column[possible], positive[possible]
+            if not len(ids):
+                break
         rates = tables[ids, :, column + 1]
         leaving = _leaving(tables[ids, :, 0], rates, r, basic[ids] if bland else None)
         leaving[~positive] = r[~positive]
@@ -153,16 +156,21 @@ def drive(tables: Floats, basic: Labels, nonbasic: Labels, dead: Mask, target: L
 
 
 def _entering(rows: Floats, nonbasic: Labels, dead: Mask, smallest_label: bool) -> tuple[NDArray[np.intp], Mask, Mask]:
-    """Column to enter per dictionary, whether the target is positive, and whether there is such a column."""
+    """Column to enter per dictionary, whether the target is positive, and whether there is such a column.
+
+    The rows are overwritten.
+    """
     at = np.arange(len(rows))
-    rates = np.where(dead, 0.0, rows[:, 1:])
+    rates = rows[:, 1:]
+    rates[dead] = 0.0
     positive = rows[:, 0] > TOLERANCE
-    # A target at 0 may be exchanged for anything that its row has, whatever the sign.
-    rates = np.where(positive[:, None], rates, -np.abs(rates))
+    if not positive.all():
+        # A target at 0 may be exchanged for anything that its row has, whatever the sign.
+        rates = np.where(positive[:, None], rates, -np.abs(rates))
     if smallest_label:
-        column = np.argmin(np.where(rates < -TOLERANCE, nonbasic, np.iinfo(np.int16).max), axis=1)
+        column = np.where(rates < -TOLERANCE, nonbasic, np.iinfo(np.int16).max).argmin(axis=1)
     else:
-        column = np.argmin(rates, axis=1)
+        column = rates.argmin(axis=1)
     return column, positive, rates[at, column] < -TOLERANCE
 
 

@@ -117,11 +117,15 @@ class Items:
 
     def take(self, which: Ids | Mask) -> Items:
         """Copy some."""
+        if not len(which):
+            return Items(self.face[:0], self.label[:0], self.side[:0], self.other[:0], self.played[:0])
         return Items(self.face[which], self.label[which], self.side[which], self.other[which], self.played[which])
 
     @staticmethod
     def join(one: Items, two: Items) -> Items:
         """Put two collections one after the other."""
+        if not len(one) or not len(two):
+            return one if len(one) else two
         return Items(
             np.concatenate([one.face, two.face]),
             np.concatenate([one.label, two.label]),

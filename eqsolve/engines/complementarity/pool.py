@@ -164,6 +164,8 @@ class Pool:
 
     def release(self, ids: Ids) -> None:
         """Count one use less of each; unused ones may be overwritten."""
+        if not len(ids):
+            return
         np.subtract.at(self._uses, ids, 1)
         self._free += dict.fromkeys(ids[self._uses[ids] == 0].tolist())
 
