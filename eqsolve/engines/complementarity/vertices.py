@@ -27,7 +27,7 @@ Ids = NDArray[np.intp]
 _MOST_LABELS = 63
 
 # Labels up to which vertices are few.
-_SMALL = 22
+_SMALL = 21
 
 # Labels up to which they are few in blocks, or if payoffs are small integers: ties make them fewer, and shorter.
 _SMALL_WITH_TIES, _TIES = 26, 8
