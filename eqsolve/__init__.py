@@ -37,7 +37,7 @@ _HOME = {
     "Model": "model",
     "ModelError": "errors",
     "NormalFormGame": "game",
-    "NashResult": "nash_result",
+    "NashResult": "plain.result",
     "NotSupported": "errors",
     "Options": "linking",
     "Outcome": "rule",
@@ -47,14 +47,14 @@ _HOME = {
     "Strategy": "strategy",
     "Type": "problem",
     "ceiling": "judge.bounds",
-    "correlated_range": "nash_solving",
+    "correlated_range": "plain.solving",
     "ex_ante_efficiency": "judge.efficiency",
     "floor": "judge.bounds",
     "load": "io.model_file",
-    "nash": "nash_solving",
+    "nash": "plain.solving",
     "read_game": "io.game_json",
     "solve": "solving",
-    "symmetric_equilibria": "nash_solving",
+    "symmetric_equilibria": "plain.solving",
     "table": "rule",
     "utilitarian": "rule",
 }
@@ -71,8 +71,8 @@ if TYPE_CHECKING:
     from eqsolve.judge.efficiency import ex_ante_efficiency
     from eqsolve.linking import LinkedGame, Options
     from eqsolve.model import Claim, Model
-    from eqsolve.nash_result import NashResult
-    from eqsolve.nash_solving import correlated_range, nash, symmetric_equilibria
+    from eqsolve.plain.result import NashResult
+    from eqsolve.plain.solving import correlated_range, nash, symmetric_equilibria
     from eqsolve.problem import Agent, DecisionProblem, Type
     from eqsolve.rule import Outcome, Rule, table, utilitarian
     from eqsolve.solution import Equilibrium, Solution

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from eqsolve.errors import ModelError, SizeError
+from eqsolve.exact.rational import in_words
 from eqsolve.problem import Agent
 
 Histogram = tuple[int, ...]
@@ -80,7 +81,7 @@ class Budget:
                 found.append(histogram)
                 if len(found) > limit:
                     raise SizeError(
-                        f"up to {bound:,} histograms may be announced, more than {limit:,}; fewer copies help"
+                        f"up to {in_words(bound)} histograms may be announced, more than {limit:,}; fewer copies help"
                     )
             self._cache["all"] = tuple(sorted(found, reverse=True))
         return self._cache["all"]

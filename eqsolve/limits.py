@@ -36,7 +36,10 @@ def time_limit(seconds: float | None) -> Iterator[None]:
 
 @contextmanager
 def memory_limit(mebibytes: int | None) -> Iterator[None]:
-    """Let allocations beyond `mebibytes` of data fail with `LimitReached` (Unix only)."""
+    """Let allocations beyond `mebibytes` of data end in `LimitReached` (Unix only).
+
+    Counts everything that the process has allocated, also before the block.
+    """
     try:
         import resource
     except ImportError:
@@ -45,6 +48,8 @@ def memory_limit(mebibytes: int | None) -> Iterator[None]:
     if mebibytes is None:
         yield
         return
+    if _data_in_use() > mebibytes:
+        raise LimitReached("memory limit")
     soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (mebibytes * 2**20, hard))
     try:
@@ -55,3 +60,12 @@ def memory_limit(mebibytes: int | None) -> Iterator[None]:
         raise LimitReached("memory limit") from None
     finally:
         resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+
+
+def _data_in_use() -> int:
+    """Mebibytes of data of this process, as the limit counts them; 0 where the system does not tell."""
+    try:
+        with open("/proc/self/status", encoding="ascii") as file:
+            return next((int(line.split()[1]) // 1024 for line in file if line.startswith("VmData:")), 0)
+    except OSError:
+        return 0

@@ -17,12 +17,13 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from eqsolve.budget import Budget, BudgetRule, Histogram, compositions, multinomial
+from eqsolve.budget import Budget, BudgetRule, Histogram, compositions
 from eqsolve.errors import ModelError, NotSupported, SizeError
-from eqsolve.exact.rational import common_denominator, to_integers
+from eqsolve.exact.rational import common_denominator, in_words, to_integers
 from eqsolve.problem import DecisionProblem, Profile
 from eqsolve.rule import Lottery, Rule
 
+MAX_COPIES = 100_000
 MAX_TENSOR = 5_000_000
 MAX_HISTOGRAMS = 2_000_000
 Tensor = npt.NDArray[np.object_]
@@ -76,22 +77,33 @@ class HistogramLaw:
 def multinomial_law(prior: Sequence[Fraction], draws: int) -> HistogramLaw:
     """Law of the histogram of independent draws; types of probability 0 never occur."""
     possible = [u for u, p in enumerate(prior) if p]
-    count = math.comb(draws + len(possible) - 1, len(possible) - 1)
-    if count > MAX_HISTOGRAMS:
+    states = math.comb(draws + len(possible) - 1, len(possible) - 1)
+    if states > MAX_HISTOGRAMS:
         raise SizeError(
-            f"{draws} problems have {count:,} histograms of types, more than {MAX_HISTOGRAMS:,}; fewer copies help"
+            f"{draws} problems have {in_words(states)} histograms of types, more than {MAX_HISTOGRAMS:,}; "
+            "fewer copies help"
         )
     numerators, denominator = to_integers([prior[u] for u in possible])
-    powers = [[1] for _ in possible]
-    for k, p in enumerate(numerators):
-        for _ in range(draws):
-            powers[k].append(powers[k][-1] * p)
-    histograms = np.zeros((count, len(prior)), dtype=np.int64)
-    weights = []
-    for row, split in enumerate(compositions(draws, len(possible))):
-        histograms[row, possible] = split
-        weights.append(multinomial(split) * math.prod(powers[k][c] for k, c in enumerate(split)))
-    return HistogramLaw(histograms, weights, denominator**draws)
+    histograms = np.zeros((states, len(prior)), dtype=np.int64)
+    histograms[:, possible] = list(compositions(draws, len(possible)))
+    return HistogramLaw(histograms, list(_multinomial_weights(numerators, draws)), denominator**draws)
+
+
+def _multinomial_weights(chances: Sequence[int], draws: int) -> Iterator[int]:
+    """Multinomial probabilities up to a common factor, in the order of `compositions`, each from the one before."""
+    if len(chances) == 1:
+        yield chances[0] ** draws
+        return
+    if len(chances) == 2:
+        weight = chances[1] ** draws
+        for c in range(draws + 1):
+            yield weight
+            weight = weight * chances[0] * (draws - c) // ((c + 1) * chances[1])
+        return
+    for c in range(draws + 1):
+        factor = math.comb(draws, c) * chances[0] ** c
+        for weight in _multinomial_weights(chances[1:], draws - c):
+            yield factor * weight
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +137,9 @@ class LinkedGame:
 
     def __post_init__(self) -> None:
         if not isinstance(self.copies, int) or isinstance(self.copies, bool) or self.copies < 1:
-            raise ModelError(f"link.copies: found {self.copies!r}, expected a whole number, at least 1")
+            raise ModelError(f"copies: found {self.copies!r}, expected a whole number, at least 1")
+        if self.copies > MAX_COPIES:
+            raise SizeError(f"copies: found {in_words(self.copies)}, at most {MAX_COPIES:,} are linked")
         for name in ("walk_away", "filter", "process"):
             if getattr(self.options, name) is not None:
                 raise NotSupported(
@@ -190,7 +204,8 @@ class LinkedGame:
         size = math.prod(self.problem.shape) * max(self.problem.shape)
         if size > MAX_TENSOR:
             raise SizeError(
-                f"the values have {size:,} entries per agent, at most {MAX_TENSOR:,}; fewer agents or types help"
+                f"the values have {in_words(size)} entries per agent, at most {MAX_TENSOR:,}; "
+                "fewer agents or types help"
             )
         return tuple(self._value_tensor(i) for i in range(self.n))
 
@@ -294,14 +309,14 @@ def apply_budgets(
     ModelError
         If a budget cannot be met, or the mapping names an unknown agent.
     """
-    if isinstance(rules, BudgetRule):
-        return tuple(rules.apply(agent, copies) for agent in problem.agents)
-    for name in rules:
-        try:
+    try:
+        if isinstance(rules, BudgetRule):
+            return tuple(rules.apply(agent, copies) for agent in problem.agents)
+        for name in rules:
             problem.agent_index(name)
-        except ModelError as error:
-            raise ModelError(f"link.budget.agents: {error}") from None
-    return tuple(rules.get(a.name, BudgetRule()).apply(a, copies) for a in problem.agents)
+        return tuple(rules.get(a.name, BudgetRule()).apply(a, copies) for a in problem.agents)
+    except ModelError as error:
+        raise ModelError(f"link.budget: {error}") from None
 
 
 def _replaced(

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from eqsolve.errors import ModelError
 from eqsolve.exact.rational import rational
 
+MAX_TYPES = 256
 Profile = tuple[int, ...]
 """One type per agent, as indices into each agent's types."""
 
@@ -62,6 +63,8 @@ class Agent:
     def __post_init__(self) -> None:
         check_name(self.name, "agent")
         object.__setattr__(self, "types", tuple(self.types))
+        if len(self.types) > MAX_TYPES:
+            raise ModelError(f"agent {self.name!r}: found {len(self.types):,} types, expected at most {MAX_TYPES}")
         if not self.types:
             raise ModelError(f"agent {self.name!r}: found no types, expected at least one")
         check_distinct([t.name for t in self.types], f"agent {self.name!r}: types")

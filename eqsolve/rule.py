@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from eqsolve.errors import ModelError, SizeError
-from eqsolve.exact.rational import rational
+from eqsolve.exact.rational import in_words, rational
 from eqsolve.problem import DecisionProblem, Profile
 
 Lottery = tuple[Fraction, ...]
@@ -75,7 +75,11 @@ def utilitarian(problem: DecisionProblem, weights: Mapping[str, object] | None =
         raise ModelError(f'rule.ties: found {ties!r}, expected "uniform" or "first"')
     weight = [Fraction(1)] * problem.n
     for name, value in (weights or {}).items():
-        weight[problem.agent_index(name)] = _number(value, f"rule.weights.{name}")
+        try:
+            i = problem.agent_index(name)
+        except ModelError as error:
+            raise ModelError(f"rule.weights: {error}") from None
+        weight[i] = _number(value, f"rule.weights.{name}")
     if min(weight) < 0 or not any(weight):
         raise ModelError(
             "rule.weights: found a negative weight or only zeros, expected weights of at least 0, one above"
@@ -168,8 +172,9 @@ def _number(value: object, where: str) -> Fraction:
 
 
 def _check_size(problem: DecisionProblem) -> None:
-    count = math.prod(problem.shape)
-    if count > MAX_PROFILES:
+    size = math.prod(problem.shape)
+    if size > MAX_PROFILES:
         raise SizeError(
-            f"the rule has {count:,} type profiles, at most {MAX_PROFILES:,} are tabulated; fewer agents or types help"
+            f"the rule has {in_words(size)} type profiles, at most {MAX_PROFILES:,} are tabulated; "
+            "fewer agents or types help"
         )

@@ -81,6 +81,8 @@ class Solution:
     label_free_payoffs : payoffs of all label-free equilibria, None if they differ or are not known
     efficiency : Efficiency or None
         Whether the rule is ex ante Pareto efficient.
+    shortened : bool
+        Whether some subset lists every extreme strategy, but not every pair of them.
     notes : tuple of str
         What a reader should know: how the form was chosen, what was removed.
     seconds : float
@@ -100,6 +102,7 @@ class Solution:
     components: tuple[tuple[int, ...], ...]
     label_free_payoffs: tuple[Fraction, ...] | None
     efficiency: Efficiency | None = None
+    shortened: bool = False
     notes: tuple[str, ...] = field(default=())
     seconds: float = 0.0
 

@@ -15,11 +15,12 @@ from typing import Any
 
 from eqsolve.dynamics import pure_equilibria
 from eqsolve.engines.complementarity import NashSet, Statistics
-from eqsolve.errors import ModelError, NotSupported, SizeError
+from eqsolve.errors import LimitReached, ModelError, NotSupported, SizeError
+from eqsolve.exact.rational import in_words
 from eqsolve.forms.blocks import ReducedGame
 from eqsolve.forms.enumerate import METHODS as ENUMERATIONS
 from eqsolve.forms.enumerate import enumerate_blocks
-from eqsolve.forms.explicit import ExplicitForm, explicit_cells
+from eqsolve.forms.explicit import MAX_COPIES, ExplicitForm, explicit_cells
 from eqsolve.forms.label_free import LabelFreeForm, fixed_point
 from eqsolve.forms.label_free_game import LabelFreeGame
 from eqsolve.judge import bounds
@@ -59,7 +60,7 @@ def solve(
     method : {"auto", "complementarity", "support-enumeration", "lp", "best-response"}
         The engine. ``lp``: dominance, constant-sum games and label-free transportation problems only.
     max_seconds : float, optional
-        Limit on the search; what was found by then is returned with ``complete=False``.
+        Limit on the search; what was found by then is returned with ``complete=False``, as after Ctrl-C.
     seed : int
         Of random starts (best responses only).
     progress : callable, optional
@@ -81,16 +82,19 @@ def solve(
     if method not in METHODS:
         raise ModelError(f"method: found {method!r}, expected one of {', '.join(METHODS)}")
     start = time.monotonic()
-    solution = _Solver(game, method, max_seconds, seed, progress).run(form)
+    solver = _Solver(game, method, max_seconds, seed, progress)
+    try:
+        solution = solver.run(form)
+    except LimitReached as error:
+        solution = solver.unfinished(str(error))
+    except KeyboardInterrupt:
+        solution = solver.unfinished("interrupted")
     return replace(solution, seconds=time.monotonic() - start)
 
 
 def unfinished(game: LinkedGame, why: str) -> Solution:
-    """What is known of a game when work on it was stopped before any equilibrium was found."""
-    nothing = (None,) * game.n
-    return Solution(
-        game, "explicit", "none", "found", False, why, game.rule.target(), nothing, nothing, (), (), (), None
-    )
+    """What is known of a game when work on it was stopped before it began."""
+    return _Solver(game, "auto", None, 0, None).unfinished(why)
 
 
 class _Solver:
@@ -105,6 +109,9 @@ class _Solver:
         self.seed = seed
         self.progress = progress
         self.notes: list[str] = []
+        self.form = "label-free"
+        self.floor: list[Fraction | None] = [None] * game.n
+        self.ceiling: list[Fraction | None] = [None] * game.n
 
     def run(self, form: str) -> Solution:
         if form == "auto":
@@ -112,16 +119,46 @@ class _Solver:
             form = "explicit" if reason is None else "label-free"
             if reason is not None:
                 self.notes.append(f"label-free form: {reason}")
+        self.form = form
         if form == "label-free":
+            self._bound()
             return self._exact_label_free() if LabelFreeForm.applies(self.game) else self._loose_label_free()
         explicit = ExplicitForm(self.game)
+        self._bound()
         return self._by_best_responses(explicit) if self.method == "best-response" else self._all_equilibria(explicit)
+
+    def _bound(self) -> None:
+        """Floors and ceilings, first of all: they stay known whatever stops the search."""
+        for i in range(self.game.n):
+            self.floor[i] = bounds.floor(self.game, i)
+            self.ceiling[i] = bounds.ceiling(self.game, i)
+
+    def unfinished(self, why: str) -> Solution:
+        """What is known when the work is stopped outside the search."""
+        return Solution(
+            game=self.game,
+            form=self.form,
+            method=self.method,
+            scope="found",
+            complete=False,
+            stopped=why,
+            target=self.game.rule.target(),
+            floor=tuple(self.floor),
+            ceiling=tuple(self.ceiling),
+            equilibria=(),
+            subsets=(),
+            components=(),
+            label_free_payoffs=None,
+            notes=tuple(self.notes),
+        )
 
     def _why_not_explicit(self) -> str | None:
         """Why the explicit form is not taken unasked; None if it is small enough."""
+        if self.game.copies > MAX_COPIES:
+            return f"{self.game.copies:,} problems are too many to list type vectors"
         cells = explicit_cells(self.game)
         if cells > AUTO_CELLS:
-            return f"the explicit form has {cells:,} payoffs, more than {AUTO_CELLS:,}"
+            return f"the explicit form has {in_words(cells)} payoffs, more than {AUTO_CELLS:,}"
         if self.method == "best-response":
             return None
         if len(self.game.active) > 2:
@@ -189,6 +226,7 @@ class _Solver:
             subsets=subsets,
             components=components,
             label_free_payoffs=payoffs,
+            shortened=listing.shortened,
         )
 
     @cached_property
@@ -228,9 +266,7 @@ class _Solver:
     def _one_label_free(self, why: Exception) -> Solution:
         self.notes.append(str(why))
         if self._label_free is None:
-            raise NotSupported(
-                f"{why}; iterated best responses in announced frequencies found no label-free equilibrium either"
-            )
+            return self.unfinished("iterated best responses in announced frequencies found no label-free equilibrium")
         return self._single(Assessor(self.game, None).label_free_equilibrium(self._label_free), "best-response", False)
 
     def _single(self, entry: Equilibrium, method: str, complete: bool) -> Solution:
@@ -270,13 +306,12 @@ class _Solver:
 
     def _solution(self, **what: Any) -> Solution:
         """A solution with what is the same for all forms: target, floors, ceilings, efficiency of the rule."""
-        agents = range(self.game.n)
         what.setdefault("stopped", None)
         return Solution(
             game=self.game,
             target=self.game.rule.target(),
-            floor=tuple(bounds.floor(self.game, i) for i in agents),
-            ceiling=tuple(bounds.ceiling(self.game, i) for i in agents),
+            floor=tuple(self.floor),
+            ceiling=tuple(self.ceiling),
             efficiency=self._efficiency(),
             notes=tuple(self.notes),
             **what,

@@ -14,16 +14,16 @@ PACKAGE = ROOT / "eqsolve"
 LAYERS = [
     {"errors"},
     {"exact"},
-    {"game", "game_arrays", "game_convert", "game_tables"},
+    {"game"},
     {"engines"},
     {"problem", "budget"},
     {"rule"},
     {"linking"},
     {"forms", "strategy"},
     {"solution", "judge", "dynamics", "model", "mechanisms"},
-    {"solving", "nash"},
+    {"solving", "plain"},
     {"io", "show", "limits"},
-    {"cli", "cli_nash", "sweep", "__main__", "__init__"},
+    {"cli", "sweep", "__main__", "__init__"},
 ]
 RANK = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -139,7 +139,7 @@ def test_best_responses_find_the_collusive_profile(solved):
     ("args", "hint"),
     [
         (("solve", "no-such-model"), "expected a path or one of"),
-        (("solve", "object", "-k", "0"), "found 0"),
+        (("solve", "object", "-k", "0"), "object: copies: found 0"),
         (("solve", "object", "-k", "many"), "many"),
         (("solve",), "MODEL"),
         (("frobnicate",), "frobnicate"),
@@ -149,6 +149,13 @@ def test_best_responses_find_the_collusive_profile(solved):
         (("solve", "collusion", "--method", "lp"), "dominance leaves a choice"),
         (("export", "object", "-k", "6"), "pure strategies"),
         (("export", "object", "-k", "1"), "no game to export"),
+        (("solve", ""), "expected a path or one of"),
+        (("solve", "object", "-k", "9" * 30), "about 10^29"),
+        (("solve", "object", "-k", "20000", "--form", "explicit"), "label-free"),
+        (("export", "object", "-k", "20000"), "label-free"),
+        (("solve", "object", "--max-seconds", "nan"), "max-seconds"),
+        (("solve", "object", "--max-seconds", "1e30"), "max-seconds"),
+        (("solve", "object", "--max-memory", "9" * 15), "max-memory"),
         (("export", "object", "-o", "/no/such/folder/x.nfg"), "No such file"),
     ],
 )
@@ -228,3 +235,82 @@ def test_heavy_modules_stay_out_of_the_way_of_help():
     code = f"import sys, eqsolve.cli; print([m for m in {heavy} if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out.strip() == "[]"
+
+
+OBJECT = """decisions = ["to_1", "to_2"]
+[agents.1]
+types = [ { name = "low", prob = "1/2", utility = { to_1 = "LOW" } }, { name = "high", prob = "1/2", utility = { to_1 = "HIGH" } } ]
+[agents.2]
+same_as = "1"
+[rule]
+kind = "table"
+outcomes = [ { when = { 1 = "high" }, choose = "to_1" }, { when = {}, choose = "to_2" } ]
+[link]
+budget = "none"
+copies = 2
+"""  # noqa: E501
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [("1/" + "7" * 150, "9" * 150), ("1e-400", "1e400"), ("0." + "3" * 190, "-1e399")]
+)
+def test_numbers_of_any_legal_size_are_solved_and_shown(run, tmp_path, low, high):
+    path = tmp_path / "model.toml"
+    path.write_text(OBJECT.replace("LOW", low).replace("HIGH", high))
+    code, out, err = run("solve", path)
+    assert (code, err) == (0, "")
+    assert "floor" in out
+    assert run("solve", path, "--json")[0] == 0
+
+
+def test_large_numbers_of_problems_are_solved(run, tmp_path):
+    found = json.loads(run("solve", "object", "-k", "5000", "--json")[1])
+    assert found["floor"]["1"] == found["equilibria"][0]["payoffs"]["1"]
+    alone = tmp_path / "alone.toml"
+    alone.write_text(
+        'decisions = ["a"]\n[agents.1]\ntypes = [{ name = "t", prob = 1, utility = { a = 1 } }]\n'
+        '[rule]\nkind = "utilitarian"\n'
+    )
+    found = json.loads(run("solve", alone, "-k", "5000", "--json")[1])
+    assert found["equilibria"][0]["payoffs"] == {"1": "1"}
+
+
+def test_without_an_equilibrium_floors_and_ceilings_are_told(run, tmp_path):
+    """Three agents in a matching game without budgets, whose label-free best responses go round in circles."""
+    path = tmp_path / "model.toml"
+    types = '[{ name = "x", prob = "1/2" WORTH }, { name = "y", prob = "1/2" WORTH }]'
+    likes = {"1": "same = 1", "2": "differ = 1", "3": "same = 2, differ = 1"}
+    agents = {name: f", utility = {{ {worth} }}" for name, worth in likes.items()}
+    text = 'decisions = ["same", "differ"]\n'
+    for name, worth in agents.items():
+        text += f"[agents.{name}]\ntypes = {types.replace('WORTH', worth)}\n"
+    text += """[rule]
+kind = "table"
+outcomes = [ { when = { 1 = "x", 2 = "x" }, choose = "same" }, { when = { 1 = "y", 2 = "y" }, choose = "same" },
+             { when = { 1 = "x", 2 = "y", 3 = "x" }, choose = { same = "1/3", differ = "2/3" } },
+             { when = {}, choose = "differ" } ]
+[link]
+budget = "none"
+"""
+    path.write_text(text)
+    code, out, _ = run("solve", path, "--form", "label-free", "--json")
+    found = json.loads(out)
+    assert code in (0, 3)
+    assert set(found["floor"]) == {"1", "2", "3"}
+    assert None not in found["floor"].values()
+    assert (code == 3) == (found["equilibria"] == [])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell")
+@pytest.mark.parametrize("tail", ["| head -1", "| true", ">&-"])
+def test_a_reader_that_leaves_is_no_error(tail):
+    command = f"set -o pipefail; {sys.executable} -m eqsolve solve collusion {tail}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_memory_limit_ends_with_exit_3(run):
+    code, out, _ = run("solve", "object", "--max-memory", "1", "--json")
+    assert code == 3
+    assert json.loads(out)["stopped"] == "memory limit"

@@ -14,7 +14,7 @@ from plain_games import game, irrational, random_game, require_equilibria, told
 
 import eqsolve as eq
 from eqsolve.engines.optimal_nash import Objective
-from eqsolve.nash_result import grouped
+from eqsolve.plain.result import grouped
 
 COMPLETE = ("complementarity", "support-enumeration", "vertex-enumeration")
 PENNIES = [[1, -1], [-1, 1]]

@@ -10,7 +10,7 @@ import pytest
 from plain_games import game, irrational, random_game, require_equilibria, told
 
 import eqsolve as eq
-from eqsolve.nash_players import Reduction
+from eqsolve.plain.players import Reduction
 
 
 def test_one_player():
@@ -63,7 +63,7 @@ def test_everybody_indifferent():
 
 
 def test_too_many_alike_are_refused(monkeypatch):
-    monkeypatch.setattr("eqsolve.nash_players.MAX_LISTED", 31)
+    monkeypatch.setattr("eqsolve.plain.players.MAX_LISTED", 31)
     zero = np.zeros((2,) * 5, dtype=int)
     with pytest.raises(eq.SizeError, match="32 extreme equilibria"):
         eq.nash(game(*[zero] * 5))

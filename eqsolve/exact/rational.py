@@ -31,15 +31,16 @@ def rational(value: object) -> Fraction:
     Raises
     ------
     ValueError
-        If the value is no finite number, has more than `MAX_DIGITS` digits or an exponent beyond
-        ±`MAX_EXPONENT`. The sizes are checked before any large integer is built.
+        If the value is no finite number, or is written with more than `MAX_DIGITS` digits or an exponent beyond
+        ±`MAX_EXPONENT`. The sizes are checked before any large integer is built; integers and Fractions, which exist
+        already, may have any size.
     """
     if isinstance(value, bool):
         raise ValueError(f"found {value}, expected a number")
     if isinstance(value, Fraction):
         return value
     if isinstance(value, int):
-        return Fraction(_small_int(value))
+        return Fraction(value)
     if isinstance(value, str):
         return _from_text(value.strip())
     if isinstance(value, Decimal):
@@ -53,10 +54,18 @@ def rational(value: object) -> Fraction:
     raise ValueError(f"found {type(value).__name__}, expected a number")
 
 
-def _small_int(value: int) -> int:
-    if value.bit_length() > MAX_DIGITS * 10 // 3 + 1:
-        raise ValueError(f"an integer of more than {MAX_DIGITS} digits")
+def limited(value: int) -> int:
+    """An integer from a file; ValueError if it has more than `MAX_DIGITS` digits."""
+    if abs(value) >= 10**MAX_DIGITS:
+        raise ValueError(f"found an integer of more than {MAX_DIGITS} digits")
     return value
+
+
+def in_words(value: int) -> str:
+    """A number of things as people read it: in full while it is short, else its order of magnitude."""
+    if value < 10**15:
+        return f"{value:,}"
+    return f"about 10^{int((value.bit_length() - 1) * math.log10(2))}"
 
 
 def _from_text(text: str) -> Fraction:
@@ -68,7 +77,10 @@ def _from_text(text: str) -> Fraction:
         above, below = (int(part) for part in text.split("/"))
         if below == 0:
             raise ValueError(f"found {text!r}, whose denominator is 0")
-        return Fraction(_small_int(above), _small_int(below))
+        return Fraction(limited(above), limited(below))
+    exponent = text.lower().partition("e")[2]
+    if len(exponent.lstrip("+-0")) > 4:
+        raise ValueError(f"an exponent of {exponent[:20]}, at most ±{MAX_EXPONENT} are read")
     return _from_decimal(Decimal(text))
 
 

@@ -16,11 +16,12 @@ import numpy as np
 
 from eqsolve.engines.bayesian import BayesianGame, Integers
 from eqsolve.errors import SizeError
-from eqsolve.exact.rational import to_integers
+from eqsolve.exact.rational import in_words, to_integers
 from eqsolve.linking import LinkedGame
 from eqsolve.strategy import Strategy, Vector
 
 MAX_CELLS = 20_000_000
+MAX_COPIES = 100
 
 
 def explicit_cells(game: LinkedGame) -> int:
@@ -40,16 +41,21 @@ class ExplicitForm:
     Raises
     ------
     SizeError
-        If a payoff array would have more than `MAX_CELLS` entries.
+        If a payoff array would have more than `MAX_CELLS` entries, or there are more than `MAX_COPIES` problems.
     """
 
     game: LinkedGame
 
     def __post_init__(self) -> None:
+        if self.game.copies > MAX_COPIES:
+            raise SizeError(
+                f"the explicit form lists type vectors of at most {MAX_COPIES} problems, found {self.game.copies:,}; "
+                "the label-free form (--form label-free) answers"
+            )
         cells = explicit_cells(self.game)
         if cells > MAX_CELLS:
             raise SizeError(
-                f"the explicit form has payoff arrays of {cells:,} entries, at most {MAX_CELLS:,} are built; "
+                f"the explicit form has payoff arrays of {in_words(cells)} entries, at most {MAX_CELLS:,} are built; "
                 "the label-free form (--form label-free) or fewer copies (-k) answer"
             )
 

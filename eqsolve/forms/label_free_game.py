@@ -17,13 +17,14 @@ import numpy.typing as npt
 from eqsolve.engines.bayesian import Actions, BayesianGame
 from eqsolve.engines.transport import Table
 from eqsolve.errors import NotSupported, SizeError
-from eqsolve.exact.rational import to_integers
+from eqsolve.exact.rational import in_words, to_integers
 from eqsolve.forms.blocks import ReducedGame, TypeStrategy
 from eqsolve.forms.lie_tables import all_lie_tables, messages_of
 from eqsolve.linking import LinkedGame
 from eqsolve.strategy import Strategy
 
 MAX_CELLS = 5_000_000
+MAX_TABLES = 3_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +54,8 @@ class LabelFreeGame:
         cells = size * max((len(h) for h in self.histograms), default=1)
         if cells > MAX_CELLS:
             raise SizeError(
-                f"label-free play with these budgets has payoff arrays of {cells:,} entries, at most {MAX_CELLS:,}; "
-                "fewer copies (-k) or exact budgets help"
+                f"label-free play with these budgets has payoff arrays of {in_words(cells)} entries, "
+                f"at most {MAX_CELLS:,}; fewer copies (-k) or exact budgets help"
             )
 
     @cached_property
@@ -71,9 +72,10 @@ class LabelFreeGame:
             for histogram, _ in histograms:
                 for table in all_lie_tables(self.game.budgets[i], histogram):
                     tables.append(table)
-                    if len(tables) > MAX_CELLS:
+                    if len(tables) > MAX_TABLES:
                         raise SizeError(
-                            f"label-free play has more than {MAX_CELLS:,} lie tables; fewer copies (-k) help"
+                            f"label-free play with these budgets has more than {MAX_TABLES:,} lie tables per agent; "
+                            "fewer copies (-k) or exact budgets help"
                         )
             found.append(tables)
         return tuple(found)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from eqsolve.engines.bayesian import Actions, BayesianGame
 from eqsolve.errors import SizeError
+from eqsolve.exact.rational import in_words
 
 MAX_CELLS = 1_000_000
 Choice = tuple[int, ...]
@@ -52,7 +53,7 @@ def normal_form(game: BayesianGame, left: Sequence[Actions], merge: bool = True)
     counts = [math.prod(len(actions) for actions in player) for player in left]
     if math.prod(counts) > MAX_CELLS:
         raise SizeError(
-            f"the normal form has {' x '.join(f'{c:,}' for c in counts)} pure strategies, at most {MAX_CELLS:,} cells "
+            f"the normal form has {' x '.join(map(in_words, counts))} pure strategies, at most {MAX_CELLS:,} cells "
             "are written out; fewer copies (-k) help"
         )
     choices = [list(itertools.product(*player)) for player in left]

@@ -45,7 +45,7 @@ def load(model: str | Path) -> Model:
     """
     path = Path(model)
     try:
-        is_file = path.exists()
+        is_file = bool(str(model)) and path.exists()
     except (OSError, ValueError):
         is_file = False
     if not is_file:
@@ -53,7 +53,8 @@ def load(model: str | Path) -> Model:
         if str(model) not in bundled:
             known = ", ".join(sorted(bundled))
             raise ModelError(
-                f"{_printable(str(model))}: found no such file or bundled model, expected a path or one of {known}"
+                f"{_printable(str(model)) or 'MODEL'}: found no such file or bundled model, "
+                f"expected a path or one of {known}"
             )
         path = bundled[str(model)]
     return read_model(path)
@@ -89,7 +90,7 @@ def read_model(path: str | Path) -> Model:
     except OSError as error:
         raise ModelError(f"{name}: {error.strerror}") from None
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ModelError(f"{name}: found a byte that is not UTF-8 at position {error.start}, expected text") from None
     return parse_model(text, name)

@@ -7,7 +7,7 @@ from typing import Any
 
 from eqsolve.engines.equilibrium_set import MixedEquilibrium, Value
 from eqsolve.exact.rational import text
-from eqsolve.nash_result import NashResult
+from eqsolve.plain.result import NashResult
 
 
 def nash_json(result: NashResult) -> dict[str, Any]:

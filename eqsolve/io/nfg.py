@@ -30,8 +30,8 @@ from numpy.typing import NDArray
 from eqsolve.errors import ModelError
 from eqsolve.exact.rational import rational
 from eqsolve.game import NormalFormGame
-from eqsolve.game_arrays import MAX_PLAYERS
-from eqsolve.game_convert import distinct_labels
+from eqsolve.game.arrays import MAX_PLAYERS
+from eqsolve.game.convert import distinct_labels
 
 MAX_BYTES = 64 * 2**20
 _CHUNK = 2**20

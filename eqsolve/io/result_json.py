@@ -44,6 +44,7 @@ def solution_json(solution: Solution, model: str) -> dict[str, Any]:
         "equilibria": [_entry(game, e) for e in solution.equilibria],
         "subsets": [list(s) for s in solution.subsets],
         "components": [list(c) for c in solution.components],
+        "all_pairs_listed": not solution.shortened,
         "notes": list(solution.notes),
         "seconds": round(solution.seconds, 3),
     }

@@ -11,12 +11,14 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    StrictBool,
     StringConstraints,
     Tag,
     WithJsonSchema,
+    model_validator,
 )
 
-from eqsolve.exact.rational import rational
+from eqsolve.exact.rational import limited, rational
 
 
 class WrittenFloat(str):
@@ -44,6 +46,8 @@ def _number(value: Any) -> Fraction:
         raise ValueError(f"found a table, expected a number{_DOTTED}")
     if not isinstance(value, int | str | Fraction):
         raise ValueError(f"found {type(value).__name__}, expected a number")
+    if isinstance(value, int) and not isinstance(value, bool):
+        limited(value)
     return rational(str(value) if isinstance(value, WrittenFloat) else value)
 
 
@@ -143,12 +147,28 @@ class FilterSection(Section):
     alpha: Number | None = None
     distance: Literal["pairwise", "joint"] = "pairwise"
 
+    @model_validator(mode="after")
+    def _one_of_two(self) -> FilterSection:
+        if (self.epsilon is None) == (self.alpha is None):
+            raise ValueError(f"found {'neither' if self.alpha is None else 'both'} of epsilon and alpha, expected one")
+        if not 0 <= (self.epsilon if self.epsilon is not None else self.alpha or 0) <= 1:
+            raise ValueError("found an epsilon or alpha outside 0 to 1")
+        return self
+
 
 class ProcessSection(Section):
     """How an agent's types hang together across problems."""
 
     kind: Literal["independent", "copy"] = "independent"
     rho: Number | None = None
+
+    @model_validator(mode="after")
+    def _rho_where_it_belongs(self) -> ProcessSection:
+        if (self.kind == "copy") != (self.rho is not None) or not 0 <= (self.rho or 0) <= 1:
+            raise ValueError(
+                f"found rho = {self.rho} with kind = {self.kind!r}, expected a rho from 0 to 1 with copy only"
+            )
+        return self
 
 
 class LinkSection(Section):
@@ -158,7 +178,7 @@ class LinkSection(Section):
     budget: Annotated[
         Annotated[BudgetName, Tag(WORD)] | Annotated[BudgetSection, Tag(TABLE)], Discriminator(_word_or_table)
     ] = "frequencies"
-    exact_marginals: bool = False
+    exact_marginals: StrictBool = False
     walk_away: Text | None = None
     filter: FilterSection | None = None
     process: ProcessSection | None = None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from eqsolve.engines.transport import Table
-from eqsolve.forms.explicit import ExplicitForm
+from eqsolve.forms.explicit import MAX_COPIES, ExplicitForm
 from eqsolve.forms.label_free import LabelFreeForm
 from eqsolve.forms.lie_tables import lie_table, messages_of
 from eqsolve.judge.coordination import NONE, Coordination, coordination
@@ -103,10 +103,21 @@ class Assessor:
             lists.append(found)
         return tuple(lists)
 
+    def _one_table_each(self, form: LabelFreeForm) -> LieTableLists:
+        """The first best lie table at every histogram, where all of them are too many."""
+        return tuple(
+            {tuple(row): (next(form.tables(i).tables(row)),) for row in self.game.histogram_law(i).histograms.tolist()}
+            for i in range(self.game.n)
+        )
+
     def _listed(self, tables: LieTableLists | None) -> tuple[Strategy, ...] | None:
         """The even mixtures over the messages of the best lie tables, where they are few enough to list."""
         game = self.game
-        if tables is None or max(game.type_vector_count(i) for i in range(game.n)) > MAX_TYPE_VECTORS:
+        if (
+            tables is None
+            or game.copies > MAX_COPIES
+            or max(game.type_vector_count(i) for i in range(game.n)) > MAX_TYPE_VECTORS
+        ):
             return None
         listed = 0
         strategies = []
@@ -141,7 +152,7 @@ class Assessor:
     def _table_regret(self, form: LabelFreeForm, tables: LieTableLists | None) -> Fraction:
         """Largest difference between the dual value and what a listed table gives; 0 for best tables."""
         largest = Fraction(0)
-        for i, found in enumerate(tables or ()):
+        for i, found in enumerate(tables or self._one_table_each(form)):
             worth, scale = form.tables(i).worth, form.tables(i).scale
             for histogram, listed in found.items():
                 value = form.tables(i).value(histogram)

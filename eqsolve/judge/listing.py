@@ -12,7 +12,7 @@ from eqsolve.linking import LinkedGame
 from eqsolve.solution import Equilibrium, Messages
 from eqsolve.strategy import Strategy, uniform
 
-MAX_PAIRS = 2_000
+MAX_PAIRS = 5_000
 Told = tuple[Strategy, Messages]
 """A strategy, and the messages among which it may mix freely."""
 

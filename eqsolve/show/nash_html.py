@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from eqsolve.nash_result import NashResult
+from eqsolve.plain.result import NashResult
 from eqsolve.show import nash_page as page
 from eqsolve.show.words import printable
 

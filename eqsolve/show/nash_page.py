@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from eqsolve.engines.equilibrium_set import MixedEquilibrium, Value
-from eqsolve.nash_result import NashResult
+from eqsolve.plain.result import NashResult
 from eqsolve.show.words import printable
 
 MAX_ENTRIES = 60

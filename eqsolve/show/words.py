@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from decimal import MAX_EMAX, MIN_EMIN, Decimal, localcontext
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -29,13 +30,18 @@ def number(value: Fraction | None) -> str:
     """A rational as people read it: exact while it is short, else a decimal marked as rounded."""
     if value is None:
         return "not computed"
-    exact = str(value)
+    exact, decimal = str(value), rounded(value)
     if value.denominator == 1:
-        return exact if len(exact) <= LONG else f"≈ {float(value):.6g}"
-    decimal = f"{float(value):.6g}"
+        return exact if len(exact) <= LONG else f"≈ {decimal}"
     return (
         f"{exact} ({'= ' if Fraction(decimal) == value else '≈ '}{decimal})" if len(exact) <= LONG else f"≈ {decimal}"
     )
+
+
+def rounded(value: Fraction) -> str:
+    """Six significant digits, of numbers of any size."""
+    with localcontext(prec=6, Emax=MAX_EMAX, Emin=MIN_EMIN):
+        return f"{(Decimal(value.numerator) / Decimal(value.denominator)).normalize():g}"
 
 
 def printable(text: str) -> str:

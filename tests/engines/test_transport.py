@@ -28,7 +28,8 @@ def test_values_and_optimal_tables(seed):
     family = Transport(worth, tuple(b))
     many = [random_margin(rng, rows, total) for _ in range(6)]
     for n in many:
-        value = {t: sum(t[r][v] * worth[r][v] for r in range(rows) for v in range(columns)) for t in integer_tables(n, b)}
+        cells = list(itertools.product(range(rows), range(columns)))
+        value = {t: sum(t[r][v] * worth[r][v] for r, v in cells) for t in integer_tables(n, b)}
         best = max(value.values())
         assert family.value(n) == best
         assert list(family.tables(n)) == [t for t in value if value[t] == best]

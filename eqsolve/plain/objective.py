@@ -10,8 +10,8 @@ from eqsolve.engines.equilibrium_set import MixedEquilibrium, ends
 from eqsolve.engines.optimal_nash import Objective
 from eqsolve.errors import ModelError, NotSupported
 from eqsolve.game import NormalFormGame
-from eqsolve.nash_result import NashResult, Optimum
-from eqsolve.nash_solving import Call, equilibria
+from eqsolve.plain.result import NashResult, Optimum
+from eqsolve.plain.solving import Call, equilibria
 
 SMALL = 64  # cells up to which listing all equilibria of two players is quicker than a mixed-integer program
 
@@ -105,7 +105,7 @@ def best_equilibrium(game: NormalFormGame, objective: str | Objective, call: Cal
 
 def _by_branch_and_bound(game: NormalFormGame, goal: Goal, call: Call) -> NashResult:
     from eqsolve.engines.optimal_nash import optimal_nash
-    from eqsolve.nash_engines import equilibrium
+    from eqsolve.plain.engines import equilibrium
 
     engine = goal.engine or Objective(payoffs=(goal.weights[0], goal.weights[1]), maximise=goal.maximise)
     found = optimal_nash(game.A, game.B, engine, max_seconds=call.left())

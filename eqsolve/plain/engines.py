@@ -11,9 +11,9 @@ from eqsolve.engines.complementarity.model import BlockGame, NashSet, Vector
 from eqsolve.engines.equilibrium_set import MixedEquilibrium
 from eqsolve.errors import NotSupported
 from eqsolve.game import NormalFormGame
-from eqsolve.nash_players import Found, Part, Reduction, Side
-from eqsolve.nash_result import Indices, NashResult, Nearest
-from eqsolve.nash_solving import TWO_PLAYERS, Call, assembled
+from eqsolve.plain.players import Found, Part, Reduction, Side
+from eqsolve.plain.result import Indices, NashResult, Nearest
+from eqsolve.plain.solving import TWO_PLAYERS, Call, assembled
 
 LARGE = 20  # strategies of both players together from which zero-sum games go to linear programs unasked
 STARTS = 64  # of best-response dynamics

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from eqsolve.errors import ModelError
 from eqsolve.exact.rational import rational
-from eqsolve.game_arrays import (
+from eqsolve.game.arrays import (
     MAX_PLAYERS,
     as_array,
     check_shapes,
@@ -121,7 +121,7 @@ class NormalFormGame:
 
         A nashpy game that was given one matrix only is zero-sum, and its second matrix is the negative.
         """
-        from eqsolve.game_convert import from_nashpy
+        from eqsolve.game.convert import from_nashpy
 
         return from_nashpy(game)
 
@@ -131,7 +131,7 @@ class NormalFormGame:
 
         Labels and title are kept; labels that are empty or repeated get a number.
         """
-        from eqsolve.game_convert import from_pygambit
+        from eqsolve.game.convert import from_pygambit
 
         return from_pygambit(game)
 
@@ -141,25 +141,25 @@ class NormalFormGame:
 
         There, player i's array has axes (i, i+1, ..., i-1), her own strategy first; here axis j is player j.
         """
-        from eqsolve.game_convert import from_quantecon
+        from eqsolve.game.convert import from_quantecon
 
         return from_quantecon(game)
 
     def to_nashpy(self) -> Any:
         """Give a ``nashpy.Game`` (two players): int64 matrices if exact, else floats."""
-        from eqsolve.game_convert import to_nashpy
+        from eqsolve.game.convert import to_nashpy
 
         return to_nashpy(self)
 
     def to_pygambit(self) -> Any:
         """Give a ``pygambit`` game with the same exact payoffs, labels and title."""
-        from eqsolve.game_convert import to_pygambit
+        from eqsolve.game.convert import to_pygambit
 
         return to_pygambit(self)
 
     def to_quantecon(self) -> Any:
         """Give a ``quantecon`` game: int64 payoffs if exact, else floats, with its rotated axes."""
-        from eqsolve.game_convert import to_quantecon
+        from eqsolve.game.convert import to_quantecon
 
         return to_quantecon(self)
 
@@ -337,17 +337,17 @@ class NormalFormGame:
 
         The index has one level per player, named by the player, the last player's strategy varying fastest.
         """
-        from eqsolve.game_tables import to_frame
+        from eqsolve.game.tables import to_frame
 
         return to_frame(self)
 
     def to_latex(self) -> str:
         """Give LaTeX ``tabular`` environments: one bimatrix per combination of strategies of the others."""
-        from eqsolve.game_tables import to_latex
+        from eqsolve.game.tables import to_latex
 
         return to_latex(self)
 
     def _repr_html_(self) -> str:
-        from eqsolve.game_tables import to_html
+        from eqsolve.game.tables import to_html
 
         return to_html(self)

@@ -15,7 +15,7 @@ from typing import Any
 from eqsolve.engines.equilibrium_set import MixedEquilibrium
 from eqsolve.errors import ModelError, NotSupported
 from eqsolve.game import NormalFormGame
-from eqsolve.nash_result import NashResult, grouped, place, unfinished
+from eqsolve.plain.result import NashResult, grouped, place, unfinished
 
 TWO_PLAYERS = ("complementarity", "support-enumeration", "vertex-enumeration", "lp", "lemke-howson", "nashpy")
 METHODS = ("auto", *TWO_PLAYERS, "polynomial", "best-response", "pure")
@@ -115,7 +115,7 @@ def nash(
                 raise NotSupported("symmetric equilibria are listed all; neither one nor an objective goes with them")
             result = _symmetric(game, call)
         elif objective is not None:
-            from eqsolve.nash_objective import best_equilibrium
+            from eqsolve.plain.objective import best_equilibrium
 
             result = best_equilibrium(game, objective, call)
         else:
@@ -184,7 +184,7 @@ class Call:
 
 def equilibria(game: NormalFormGame, call: Call) -> NashResult:
     """Send a game to the engine that a call asks for."""
-    from eqsolve import nash_engines as engines
+    from eqsolve.plain import engines
 
     if call.method == "pure" or (call.method == "auto" and call.one):
         result = engines.pure(game, call)

@@ -1,0 +1,68 @@
+"""The command line: ``eqsolve VERB MODEL [options]``.
+
+Data goes to standard output, progress and diagnostics to standard error. Exit codes: 0 done; 2 bad input or usage;
+3 a limit stopped the work; 130 after Ctrl-C. Heavy modules are imported by the verbs that need them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from eqsolve import __version__
+from eqsolve.cli.linked import export, models, solve
+from eqsolve.cli.options import DONE, INTERRUPTED, LIMIT, USAGE
+from eqsolve.cli.plain import nash
+from eqsolve.errors import EqsolveError, LimitReached
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="eqsolve")
+def cli() -> None:
+    """Exact equilibria of finite linked games, and what they mean.
+
+    MODEL is the path of a model file, or the name of a bundled model (see `eqsolve models`); FILE is a plain game.
+    """
+
+
+for verb in (solve, nash, export, models):
+    cli.add_command(verb)
+
+
+def main() -> None:
+    """Entry point of the command ``eqsolve``."""
+    for stream in ("stdout", "stderr"):
+        if getattr(sys, stream) is None:  # closed by whoever started the program
+            setattr(sys, stream, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+    try:
+        code = cli.main(standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as stop:
+        code = stop.exit_code
+    except click.exceptions.Abort:
+        code = INTERRUPTED
+    except click.UsageError as error:
+        where = f" (see '{error.ctx.command_path} --help')" if error.ctx else ""
+        code = _complain(error.format_message() + where)
+    except click.ClickException as error:
+        code = _complain(error.format_message())
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except LimitReached as error:
+        _complain(str(error))
+        code = LIMIT
+    except EqsolveError as error:
+        code = _complain(str(error))
+    except (BrokenPipeError, SystemExit):  # click and rich leave by SystemExit when the reader of the pipe has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        code = DONE
+    except OSError as error:
+        code = _complain(f"{error.filename or 'output'}: {error.strerror}")
+    sys.exit(code if isinstance(code, int) else DONE)
+
+
+def _complain(message: str) -> int:
+    click.echo("eqsolve: " + " ".join(message.split()), err=True)
+    return USAGE

@@ -1,0 +1,133 @@
+"""The verbs for linked games: ``solve``, ``export``, ``models``."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from eqsolve.cli.options import (
+    DONE,
+    GRACE,
+    copies_option,
+    exit_code,
+    json_option,
+    memory_option,
+    print_json,
+    print_page,
+    progress,
+    seconds_option,
+)
+from eqsolve.errors import LimitReached, ModelError, NotSupported, SizeError
+
+if TYPE_CHECKING:
+    from eqsolve.linking import LinkedGame
+
+
+@click.command()
+@click.argument("model")
+@copies_option
+@json_option
+@click.option("--form", type=click.Choice(["auto", "explicit", "label-free"]), default="auto", help="Form of the game.")
+@click.option(
+    "--method",
+    type=click.Choice(["auto", "complementarity", "support-enumeration", "lp", "best-response"]),
+    default="auto",
+    help="Engine that finds the equilibria.",
+)
+@seconds_option
+@memory_option
+@click.option("--seed", type=int, default=0, help="Seed of random starts (best responses).")
+def solve(
+    model: str,
+    copies: int | None,
+    as_json: bool,
+    form: str,
+    method: str,
+    max_seconds: float | None,
+    max_memory: int | None,
+    seed: int,
+) -> int:
+    """Equilibria with payoffs, truth and coordination."""
+    from eqsolve.io.result_json import solution_json
+    from eqsolve.limits import memory_limit, time_limit
+    from eqsolve.show.terminal import print_solution
+    from eqsolve.solving import solve as solve_game
+    from eqsolve.solving import unfinished
+
+    game = _linked(model, copies)
+    try:
+        # The search keeps the deadline itself and returns what it found; the alarm catches everything else.
+        alarm = None if max_seconds is None else max_seconds + GRACE
+        with time_limit(alarm), memory_limit(max_memory), progress() as tick:
+            solution = solve_game(game, form=form, method=method, max_seconds=max_seconds, seed=seed, progress=tick)
+    except LimitReached as error:
+        solution = unfinished(game, str(error))
+    except KeyboardInterrupt:
+        solution = unfinished(game, "interrupted")
+    if as_json:
+        print_json(solution_json(solution, model))
+    else:
+        print_page(partial(print_solution, solution))
+    return exit_code(solution.stopped)
+
+
+def _linked(model: str, copies: int | None) -> LinkedGame:
+    """The linked game of a model; what is wrong with it names the model."""
+    from eqsolve.io.model_file import load
+
+    loaded = load(model)
+    try:
+        return loaded.link(copies)
+    except (ModelError, NotSupported, SizeError) as error:
+        raise type(error)(f"{model}: {error}") from None
+
+
+@click.command()
+@json_option
+def models(as_json: bool) -> int:
+    """List the bundled models."""
+    from eqsolve.io.model_file import bundled_models, read_model
+
+    found = {name: read_model(path) for name, path in bundled_models().items()}
+    if as_json:
+        print_json(
+            {
+                "models": [
+                    {"name": name, "title": m.name, "source": m.source, "agents": m.problem.n, "copies": m.copies}
+                    for name, m in found.items()
+                ]
+            }
+        )
+        return DONE
+    width = max(map(len, found), default=0)
+    for name, m in found.items():
+        click.echo(f"{name:{width}}  {m.name} ({m.source})")
+    return DONE
+
+
+@click.command()
+@click.argument("model")
+@copies_option
+@click.option("--format", "kind", type=click.Choice(["nfg", "json"]), default="nfg", help="File format.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file instead of standard output.")
+@click.option("--undominated", is_flag=True, help="Leave out interim strictly dominated messages (two active agents).")
+def export(model: str, copies: int | None, kind: str, output: str | None, undominated: bool) -> int:
+    """Write the normal form for other programs (Gambit reads .nfg).
+
+    Players are the agents whose announcements matter; a strategy is named by the messages it sends at each type
+    vector; strategies with equal payoffs are one.
+    """
+    from eqsolve.forms.export import normal_form_game
+    from eqsolve.io.game_json import game_to_json
+    from eqsolve.io.nfg import write_nfg
+
+    game = normal_form_game(_linked(model, copies), undominated=undominated)
+    text = write_nfg(game) if kind == "nfg" else game_to_json(game)
+    if output is None:
+        click.echo(text, nl=not text.endswith("\n"))
+    else:
+        Path(output).write_text(text, encoding="utf-8")
+    return DONE

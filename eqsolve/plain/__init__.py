@@ -1,0 +1,1 @@
+"""Solve plain games: one function before all engines, and what it answers."""
