@@ -130,11 +130,13 @@ def measure(plan: dict[str, tuple[list[int], int, list[str]]], limit: float) -> 
 
 def _cell(seconds: list[float], ours: list[float]) -> str:
     if not seconds:
-        return ""
+        return "–"
     time = statistics.median(seconds)
     text = f"{1000 * time:.1f} ms" if time < 1 else f"{time:.2f} s"
-    # Only games that both finished count.
-    return f"{text} ({statistics.median([s / o for s, o in zip(seconds, ours, strict=False)]):.2g})" if ours else text
+    if not ours:
+        return text
+    ratio = statistics.median([s / o for s, o in zip(seconds, ours, strict=True)])
+    return f"{text} ({ratio:.0f})" if ratio >= 10 else f"{text} ({ratio:.2g})"
 
 
 def table(records: list[Record]) -> str:
