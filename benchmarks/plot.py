@@ -32,7 +32,7 @@ def main(source: Path, target: Path) -> None:
     for axis in list(axes.flat)[len(families) :]:
         axis.set_visible(False)
     figure.tight_layout()
-    figure.savefig(target, dpi=150)
+    figure.savefig(target, dpi=80)
 
 
 if __name__ == "__main__":
