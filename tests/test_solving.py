@@ -132,3 +132,15 @@ def test_results_are_printable_and_become_frames():
     assert "<script>" not in html
     assert "<b>bold" not in html
     assert "&lt;script&gt;" in html
+
+
+def test_the_committee_is_bracketed():
+    solution = eq.solve(eq.load("committee").link())
+    assert solution[0].label_free
+    assert solution[0].truthful == "fewest-lies"
+    for payoff, low, high in zip(solution[0].payoffs, solution.floor, solution.ceiling, strict=True):
+        assert low <= payoff <= high
+    assert solution[0].payoffs[0] < solution.target[0]
+    large = eq.solve(eq.load("committee").link(3))
+    assert large.floor[0] is None
+    assert "nothing about all equilibria" in str(large)

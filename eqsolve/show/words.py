@@ -75,6 +75,8 @@ def uniqueness(solution: Solution) -> str:
         return f"every Bayesian equilibrium pays the same ({how})"
     if solution.scope == "all" and solution.complete:
         return "equilibria with different payoffs exist (see below)"
+    if None in solution.floor or None in solution.ceiling:
+        return "nothing about all equilibria: floors and ceilings would take too long"
     return "every Bayesian equilibrium pays between floor and ceiling; whether payoffs are unique is open"
 
 
