@@ -167,18 +167,18 @@ class ReducedGame:
                 return False
         return True
 
-    def _effect(self, p: int, action: Action, y: BlockVector) -> tuple[Fraction, ...]:
+    def _effect(self, p: int, action: Action, y: BlockVector) -> tuple[Fraction | int, ...]:
         """What an action does to the other player and the bystanders, given the other player's strategy y."""
         game = self.game
         if game.n == 1:
             return tuple(Fraction(int(b[action])) for b in game.bystanders)
         q = 1 - p
-        total = [Fraction(0)] * (1 + len(game.bystanders))
+        total: list[Fraction | int] = [0] * (1 + len(game.bystanders))
         for s, (classes, lottery) in enumerate(zip(self.classes[q], y, strict=True)):
             for group, chance in zip(classes, lottery, strict=True):
                 if chance:
                     cell = (action, group[0]) if p == 0 else (group[0], action)
-                    weight = game.weights[q][s] * chance
+                    weight = game.weights[q][s] * (1 if chance == 1 else chance)  # pure play needs no fractions
                     total[0] += weight * int(game.payoffs[q][(s, *cell)])
                     for k, bystander in enumerate(game.bystanders, start=1):
                         total[k] += weight * int(bystander[cell])
