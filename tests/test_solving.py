@@ -144,3 +144,15 @@ def test_the_committee_is_bracketed():
     large = eq.solve(eq.load("committee").link(3))
     assert large.floor[0] is None
     assert "nothing about all equilibria" in str(large)
+
+
+def test_ties_that_move_a_bystander_are_not_told_as_free():
+    """Agents 1 and 2 get nothing from anything; what they announce decides whether agent 3 gets 1."""
+    types = (eq.Type("x", "1/2"), eq.Type("y", "1/2", {"c": 1}))  # c is never chosen: it only tells the types apart
+    watcher = eq.Agent("3", (eq.Type("t", 1, {"a": 1}),))
+    problem = eq.DecisionProblem(("a", "b", "c"), (eq.Agent("1", types), eq.Agent("2", types), watcher))
+    rule = eq.table(problem, [eq.Outcome({"1": "x", "2": "x"}, "a"), eq.Outcome({}, "b")])
+    solution = eq.solve(eq.LinkedGame(problem, rule, 1, eq.BudgetRule("none")))
+    assert (solution.scope, solution.complete, len(solution.subsets)) == ("all", True, 1)
+    assert {e.payoffs[2] for e in solution} >= {Fraction(0), Fraction(1)}
+    assert not any(mixable for e in solution for mixable in e.free[:2])
