@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,3 +15,19 @@ def python_limits():
     before = sys.get_int_max_str_digits()
     yield
     sys.set_int_max_str_digits(before)
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run the command line in this process: exit code, standard output, standard error."""
+    from eqsolve import cli
+
+    def call(*args, stdin=b""):
+        monkeypatch.setattr(sys, "argv", ["eqsolve", *map(str, args)])
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(stdin), isatty=lambda: False))
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        out, err = capsys.readouterr()
+        return stop.value.code, out, err
+
+    return call

@@ -12,20 +12,6 @@ from fractions import Fraction
 
 import pytest
 
-from eqsolve import cli
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    def call(*args):
-        monkeypatch.setattr(sys, "argv", ["eqsolve", *map(str, args)])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        out, err = capsys.readouterr()
-        return stop.value.code, out, err
-
-    return call
-
 
 @pytest.fixture
 def solved(run):

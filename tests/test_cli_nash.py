@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import random
@@ -11,11 +10,9 @@ import subprocess
 import sys
 import time
 from fractions import Fraction
-from types import SimpleNamespace
+from functools import partial
 
 import pytest
-
-from eqsolve import cli
 
 BATTLE = {
     "title": "Battle of the sexes",
@@ -27,16 +24,8 @@ KEYS = {"players", "equilibria", "subsets", "components", "complete", "stopped"}
 
 
 @pytest.fixture
-def run(monkeypatch, capsys):
-    def call(*args, stdin=b""):
-        monkeypatch.setattr(sys, "argv", ["eqsolve", "nash", *map(str, args)])
-        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(stdin), isatty=lambda: False))
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        out, err = capsys.readouterr()
-        return stop.value.code, out, err
-
-    return call
+def run(run):
+    return partial(run, "nash")
 
 
 @pytest.fixture
