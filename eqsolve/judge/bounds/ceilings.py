@@ -50,8 +50,8 @@ def _informed_payoff(game: LinkedGame, i: int, joint: JointHistogram, budget: in
     if states > budget:
         return None
     laws = [multinomial_law(prior, c) for c in joint.values()]
-    worth = [tuple(row) for w in joint for row in worth(game, i, w)]
-    tables = LieTables(game.budgets[i], tuple(worth), game.active_values[i][1])
+    rows = [tuple(row) for w in joint for row in worth(game, i, w)]
+    tables = LieTables(game.budgets[i], tuple(rows), game.active_values[i][1])
     weights = np.array(laws[0].weights, dtype=object)
     for law in laws[1:]:
         weights = np.multiply.outer(weights, np.array(law.weights, dtype=object)).ravel()
