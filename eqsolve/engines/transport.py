@@ -83,12 +83,13 @@ class Transport:
             Of dtype int64 where no sum can overflow, else of Python integers.
         """
         alpha = [row[first_row : first_row + counts.shape[1]] for row in self._alpha]
-        return exact_product(alpha, counts.T.tolist() if counts.size else [[] for _ in range(counts.shape[1])])
+        return exact_product(alpha, counts.T)
 
-    def values(self, rows: npt.NDArray[np.int64]) -> list[int]:
-        """Optimal values for many vectors of row sums, an array (H, R)."""
+    def values(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+        """Optimal values for many vectors of row sums, an array (H, R); int64 or Python integers."""
         scores = self.scores(rows, 0)
-        return [int(x) for x in (scores + self.constants(scores.dtype)).min(axis=0)]
+        best: npt.NDArray[Any] = (scores + self.constants(scores.dtype)).min(axis=0)
+        return best
 
     def constants(self, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
         """b·β at every dual vertex, as a column to be added to `scores` of the given dtype."""
@@ -195,19 +196,15 @@ def integer_tables(
     yield from fill(0, tuple(columns))
 
 
-def exact_product(left: Sequence[Sequence[int]], right: Sequence[Sequence[int]]) -> npt.NDArray[Any]:
+def exact_product(left: Sequence[Sequence[int]], right: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
     """Matrix product of integers: int64 where the largest possible sum fits, else Python integers."""
     inner = len(right)
-    bound = _largest(left) * _largest(right) * max(inner, 1)
+    largest = max((abs(int(x)) for row in left for x in row), default=0)
+    bound = largest * max(abs(int(right.max(initial=0))), abs(int(right.min(initial=0)))) * max(inner, 1)
     dtype: type = np.int64 if bound < _SAFE else object
     a: npt.NDArray[Any] = np.array(left, dtype=dtype).reshape(len(left), inner)
-    b: npt.NDArray[Any] = np.array(right, dtype=dtype).reshape(inner, -1)
-    product: npt.NDArray[Any] = a @ b
+    product: npt.NDArray[Any] = a @ right.astype(dtype)
     return product
-
-
-def _largest(matrix: Sequence[Sequence[int]]) -> int:
-    return max((abs(int(x)) for row in matrix for x in row), default=0)
 
 
 def _column(values: list[int], dtype: np.dtype[Any]) -> npt.NDArray[Any]:

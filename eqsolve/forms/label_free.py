@@ -18,6 +18,8 @@ import numpy as np
 
 from eqsolve.budget import multinomial
 from eqsolve.errors import NotSupported
+from eqsolve.exact.estimate import Estimate
+from eqsolve.exact.multinomial import LARGEST_VALUE, estimated_mean, exact_mean
 from eqsolve.exact.rational import to_integers
 from eqsolve.forms.lie_tables import LieTables
 from eqsolve.linking import LinkedGame
@@ -39,6 +41,8 @@ class LabelFreeForm:
     game: LinkedGame
     frequencies: tuple[tuple[Fraction, ...], ...] | None = None
     _tables: dict[int, LieTables] = field(default_factory=dict, repr=False)
+    _payoffs: dict[tuple[object, ...], Fraction] = field(default_factory=dict, repr=False)
+    _estimates: dict[tuple[object, ...], Estimate] = field(default_factory=dict, repr=False)
 
     @staticmethod
     def applies(game: LinkedGame) -> bool:
@@ -85,16 +89,56 @@ class LabelFreeForm:
         """
         return tuple(self.payoff(i) for i in range(self.game.n))
 
-    def payoff(self, i: int) -> Fraction:
-        """Ex ante payoff per problem of agent i's best responses."""
-        tables = self.tables(i)
+    def payoff(self, i: int, deadline: float | None = None) -> Fraction:
+        """Ex ante payoff per problem of agent i's best responses; agents in the same position share the work.
+
+        Raises
+        ------
+        SizeError
+            If there are too many histograms.
+        LimitReached
+            After the deadline (of `time.monotonic`).
+        """
+        position = self._position(i)
+        if position not in self._payoffs:
+            tables, prior = self.tables(i), self.game.problem.agents[i].prior
+            if i in self.game.active:
+                mean = exact_mean(prior, self.game.copies, tables.values, deadline=deadline) / self.game.copies
+            else:
+                mean = sum((p * row[0] for p, row in zip(prior, tables.worth, strict=True)), Fraction(0))
+            self._payoffs[position] = mean / tables.scale
+        return self._payoffs[position]
+
+    def estimate(self, i: int, deadline: float | None = None) -> Estimate:
+        """`payoff` in floating point, with a proved error bound, at sizes where exact arithmetic takes too long.
+
+        Worths are rounded to integers so small that transportation values are exact in floating point; a worth that
+        moves by half a unit moves the payoff per problem by at most as much.
+
+        Raises
+        ------
+        SizeError, LimitReached
+            As `payoff`.
+        NotSupported
+            If the payoff is beyond floating point.
+        """
         if i not in self.game.active:
-            prior = self.game.problem.agents[i].prior
-            mean = sum((p * row[0] for p, row in zip(prior, tables.worth, strict=True)), Fraction(0))
-            return mean / tables.scale
-        law = self.game.histogram_law(i)
-        total = sum(w * v for w, v in zip(law.weights, tables.values(law.histograms), strict=True))
-        return Fraction(total, law.scale * tables.scale * self.game.copies)
+            return Estimate.of(self.payoff(i))
+        position = self._position(i)
+        if position not in self._estimates:
+            copies, prior = self.game.copies, self.game.problem.agents[i].prior
+            tables, unit = self.tables(i).rounded(LARGEST_VALUE // copies)
+            mean, radius = estimated_mean(prior, copies, tables.values, deadline=deadline)
+            rounding = Fraction(unit, 2 * tables.scale) if unit > 1 else Fraction(0)
+            share = Fraction(unit, tables.scale * copies)
+            self._estimates[position] = Estimate.of(mean * share, radius * share + rounding)
+        return self._estimates[position]
+
+    def _position(self, i: int) -> tuple[object, ...]:
+        """Everything that an agent's payoff depends on."""
+        tables = self.tables(i)
+        active = i in self.game.active
+        return active, self.game.problem.agents[i].prior, tables.worth, tables.scale, self.game.budgets[i]
 
     def best_response_frequencies(self, i: int) -> tuple[Fraction, ...]:
         """How often agent i announces each type when it mixes evenly over its best messages."""

@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -62,10 +63,23 @@ class LieTables:
         """Largest Σ T[r,v] worth[r,v] over the open tables with given row sums, times `scale`."""
         return max(self.family(totals).value(rows) for totals in self.totals)
 
-    def values(self, rows: npt.NDArray[np.int64]) -> list[int]:
-        """`value` for every line of an array (H, R) of row sums."""
-        per_total = [self.family(totals).values(rows) for totals in self.totals]
-        return [max(column) for column in zip(*per_total, strict=True)]
+    def values(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+        """`value` for every line of an array (H, R) of row sums; int64 where that fits, else Python integers."""
+        best: npt.NDArray[Any] = self.family(self.totals[0]).values(rows)
+        for totals in self.totals[1:]:
+            best = np.maximum(best, self.family(totals).values(rows))
+        return best
+
+    def rounded(self, largest: int) -> tuple[LieTables, int]:
+        """The same problem with `worth` in integers of at most `largest`, and the unit that they count.
+
+        Every announcement is worth what it was up to half a unit; the unit is 1 where nothing had to be rounded.
+        """
+        unit = max(1, -(-max(abs(x) for row in self.worth for x in row) // largest))
+        if unit == 1:
+            return self, 1
+        worth = tuple(tuple((2 * x + unit) // (2 * unit) for x in row) for row in self.worth)
+        return LieTables(self.budget, worth, self.scale), unit
 
     def tables(self, rows: Sequence[int]) -> Iterator[Table]:
         """All best lie tables with given row sums."""
