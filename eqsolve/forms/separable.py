@@ -1,0 +1,322 @@
+"""The separable form: payoffs as a multilinear function of announcement marginals, without listing strategies.
+
+Payoffs add up over problems, and types and strategies are independent across agents. So all that the others meet of
+an agent's strategy is how likely it announces each type on each problem, its *announcement marginals*. Against given
+marginals, announcing v on problem k is worth ``Σ_{v_-i} Π_j μ_j[k, v_j] g_i(u; v, v_-i)`` to a true type u, and a best
+response is a transportation problem for every type vector; all of them are solved at once by a dynamic program over
+what is left of the budget (`eqsolve.engines.rationed_choice`). Messages and pure strategies are never listed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+
+from eqsolve.engines.rationed_choice import (
+    SAFE,
+    Ids,
+    Integers,
+    Ration,
+    RationedChoice,
+    all_vectors,
+    best_choices,
+)
+from eqsolve.errors import SizeError
+from eqsolve.exact.rational import in_words, to_integers
+from eqsolve.linking import LinkedGame
+from eqsolve.strategy import Strategy, Vector
+
+MAX_TYPE_VECTORS = 300_000
+
+
+@dataclass(frozen=True, eq=False)
+class Marginals:
+    """Announcement marginals of one agent.
+
+    Parameters
+    ----------
+    counts : integer array (K, m)
+        Probability of announcing v on problem k, times `scale`.
+    scale : int
+    """
+
+    counts: Integers
+    scale: int
+
+    @classmethod
+    def of(cls, counts: Integers, scale: int) -> Marginals:
+        """Marginals in lowest terms, as machine integers where they fit."""
+        common = math.gcd(scale, *(int(x) for x in counts.flat))
+        reduced = counts // common
+        scale //= common
+        return cls(reduced.astype(np.int64 if scale < SAFE else object), scale)
+
+    def probability(self, k: int, v: int) -> Fraction:
+        """Probability that v is announced on problem k."""
+        return Fraction(int(self.counts[k, v]), self.scale)
+
+
+@dataclass(frozen=True, eq=False)
+class Worth:
+    """What an announcement is worth to an agent, given what the others announce.
+
+    Parameters
+    ----------
+    table : integer array (K, m, m)
+        Worth of announcing v on problem k to a true type u, in payoff per problem times `scale`.
+    scale : int
+    """
+
+    table: Integers
+    scale: int
+
+
+@dataclass(frozen=True, eq=False)
+class BestResponses:
+    """Best responses of an agent at every type vector.
+
+    Type vectors that only rename problems of equal worth are solved once.
+
+    Parameters
+    ----------
+    choice : RationedChoice
+        Values and messages at the type vectors that stand for all.
+    values : integer array
+        Value of each of these per problem, times `scale`.
+    scale : int
+    """
+
+    choice: RationedChoice
+    values: Integers
+    scale: int
+
+    def value(self, vector: Vector) -> Fraction:
+        """Best-response payoff per problem at a type vector."""
+        (where,) = self.choice.locate(np.array([vector], dtype=np.int64))
+        return Fraction(int(self.values[where]), self.scale)
+
+    def all_values(self, vectors: Ids) -> Integers:
+        """Values at the type vectors in the lines of an array (T, K), times `scale`."""
+        listed: Integers = self.values[self.choice.locate(vectors)]
+        return listed
+
+    def messages(self, vectors: Ids) -> Ids:
+        """One best message for each line of an array (T, K) of type vectors."""
+        return self.choice.expand(vectors)
+
+
+@dataclass(frozen=True, eq=False)
+class SeparableForm:
+    """The separable form of a linked game: any number of agents, any budgets, exact marginals.
+
+    Parameters
+    ----------
+    game : LinkedGame
+
+    Notes
+    -----
+    Profiles have one strategy per agent, agents without a choice that matters included (theirs are not looked at).
+    """
+
+    game: LinkedGame
+
+    def vectors(self, i: int) -> Ids:
+        """Type vectors of positive probability of an agent, lexicographically; shape (T, K).
+
+        Raises
+        ------
+        SizeError
+            If there are more than `MAX_TYPE_VECTORS`.
+        """
+        count = self.game.type_vector_count(i)
+        if count > MAX_TYPE_VECTORS:
+            raise SizeError(
+                f"agent {self.game.problem.agents[i].name!r} has {in_words(count)} type vectors, at most "
+                f"{MAX_TYPE_VECTORS:,} are listed; fewer copies (-k) or the label-free form (--form label-free) answer"
+            )
+        return all_vectors(self._possible[i], self.game.copies)
+
+    def weights(self, i: int) -> tuple[Integers, int]:
+        """Probabilities of `vectors` as integers, and their sum."""
+        chances, scale = to_integers(self.game.problem.agents[i].prior)
+        total = scale**self.game.copies
+        per_type = np.array(chances, dtype=np.int64 if total < SAFE else object)
+        weights: Integers = per_type[self.vectors(i)].prod(axis=1)
+        return weights, total
+
+    @cached_property
+    def _possible(self) -> tuple[tuple[int, ...], ...]:
+        return tuple(tuple(u for u, p in enumerate(a.prior) if p) for a in self.game.problem.agents)
+
+    @cached_property
+    def rations(self) -> tuple[tuple[Ration, ...], ...]:
+        """The agents' budgets."""
+        return tuple(tuple(Ration(g.members, g.least, g.most) for g in b.groups) for b in self.game.budgets)
+
+    # Announcements
+
+    def announced(self, i: int, strategy: Strategy) -> Marginals:
+        """Announcement marginals of a strategy of agent i."""
+        types = len(self.game.problem.agents[i].types)
+        law = strategy.message_law(self.game, i)
+        weights, scale = to_integers(list(law.values()))
+        counts = np.zeros((self.game.copies, types), dtype=object)
+        for m, weight in zip(law, weights, strict=True):
+            for k, v in enumerate(m):
+                counts[k, v] += weight
+        return Marginals.of(counts, scale)
+
+    def announced_by(self, i: int, messages: Ids, weights: tuple[Integers, int] | None = None) -> Marginals:
+        """Announcement marginals of the pure strategy that sends the listed messages, in the order of `vectors`."""
+        chances, scale = weights if weights is not None else self.weights(i)
+        types = len(self.game.problem.agents[i].types)
+        columns = [chances @ (messages == v).astype(chances.dtype) for v in range(types)]
+        return Marginals.of(np.stack(columns, axis=1), scale)
+
+    def flat(self, i: int, frequencies: Sequence[Fraction]) -> Marginals:
+        """Marginals that are the same on every problem."""
+        counts, scale = to_integers(list(frequencies))
+        return Marginals.of(np.array([counts] * self.game.copies, dtype=object), scale)
+
+    def _machine(self, i: int) -> tuple[Integers, int]:
+        """Agent i's values against announcements of the active agents, and their largest size."""
+        if i not in self._tensors:
+            tensor = self.game.active_values[i][0]
+            largest = max((abs(int(x)) for x in tensor.flat), default=0)
+            self._tensors[i] = (tensor.astype(np.int64 if largest < SAFE else object), largest)
+        return self._tensors[i]
+
+    @cached_property
+    def _tensors(self) -> dict[int, tuple[Integers, int]]:
+        return {}
+
+    # Worth and best responses
+
+    def worth(self, i: int, marginals: Mapping[int, Marginals]) -> Worth:
+        """What each announcement is worth to agent i.
+
+        Parameters
+        ----------
+        i : int
+        marginals : mapping of active agent to Marginals
+            Those of agent i itself, if given, are not looked at.
+
+        Returns
+        -------
+        Worth
+            Of shape (K, m, m); (K, m, 1) for an agent without a choice that matters.
+        """
+        tensor, largest = self._machine(i)
+        scale = self.game.active_values[i][1] * self.game.copies
+        others = [j for j in self.game.active if j != i]
+        total = math.prod(marginals[j].scale for j in others)
+        dtype = np.int64 if largest * total * self.game.copies < SAFE else object
+        table: Integers = np.broadcast_to(tensor.astype(dtype), (self.game.copies, *tensor.shape))
+        for j in reversed(others):
+            axis = self.game.active.index(j) + 2
+            counts = marginals[j].counts.astype(dtype)
+            shape = [self.game.copies] + [1] * (table.ndim - 1)
+            shape[axis] = counts.shape[1]
+            table = (table * counts.reshape(shape)).sum(axis=axis)
+        table = table.reshape(self.game.copies, tensor.shape[0], -1)
+        return Worth(table, scale * total)
+
+    def best_responses(self, i: int, worth: Worth, prefer: Integers | None = None) -> BestResponses:
+        """Best responses of an active agent at all type vectors.
+
+        Parameters
+        ----------
+        i : int
+        worth : Worth
+        prefer : integer array (K, m, m), optional
+            Among best messages take one for which the sum of this over the problems is largest; shapes that
+            broadcast to it will do.
+
+        Raises
+        ------
+        SizeError
+            If the dynamic program is too large; the message has the numbers.
+        """
+        rations, possible = self.rations[i], self._possible[i]
+        if prefer is None:
+            choice = RationedChoice(worth.table, rations, possible)
+            return BestResponses(choice, choice.values, worth.scale)
+        common = math.gcd(*(int(x) for x in worth.table.flat)) or 1
+        factor, table = _refined(worth.table // common, np.broadcast_to(prefer, worth.table.shape))
+        choice = RationedChoice(table, rations, possible)
+        values = (choice.values + factor // 2) // factor  # the preference adds less than half of a step of the worth
+        return BestResponses(choice, values.astype(object) * common, worth.scale)
+
+    def best_messages(
+        self, i: int, worth: Worth, vector: Vector, alike: Sequence[int] | None = None
+    ) -> Iterator[Vector]:
+        """All best messages of an active agent at one type vector, lexicographically.
+
+        With `alike`, a label per problem, only one of those that rename problems of the same label (on which
+        announcements must be worth the same) and the same true type.
+        """
+        yield from best_choices(worth.table, self.rations[i], vector, alike)
+
+    # Profiles
+
+    def marginals(self, profile: Sequence[Strategy]) -> dict[int, Marginals]:
+        """Announcement marginals of the active agents."""
+        return {j: self.announced(j, profile[j]) for j in self.game.active}
+
+    def regret(self, profile: Sequence[Strategy]) -> Fraction:
+        """Largest interim gain from deviating, over agents and type vectors of positive probability, per problem.
+
+        Zero exactly if the profile is a Bayesian Nash equilibrium.
+        """
+        marginals = self.marginals(profile)
+        worst = Fraction(0)
+        for i in self.game.active:
+            worth = self.worth(i, marginals)
+            best = self.best_responses(i, worth)
+            vectors = np.array(list(profile[i].plan), dtype=np.int64)
+            values = best.all_values(vectors).tolist()
+            rows = worth.table.tolist()
+            for value, (t, messages) in zip(values, profile[i].plan.items(), strict=True):
+                got = _expected(rows, t, messages)
+                worst = max(worst, (value - got) / worth.scale)
+        return worst
+
+    def payoffs(self, profile: Sequence[Strategy]) -> tuple[Fraction, ...]:
+        """Ex ante payoff per problem of every agent."""
+        marginals = self.marginals(profile)
+        return tuple(self._payoff(i, self.worth(i, marginals), profile[i]) for i in range(self.game.n))
+
+    def _payoff(self, i: int, worth: Worth, strategy: Strategy) -> Fraction:
+        if i not in self.game.active:
+            chances, scale = to_integers(self.game.problem.agents[i].prior)
+            total = sum(p * int(x) for row in worth.table[:, :, 0] for p, x in zip(chances, row, strict=True))
+            return Fraction(total, scale * worth.scale)
+        rows = worth.table.tolist()
+        total_ = sum(
+            (self.game.type_probability(i, t) * _expected(rows, t, messages) for t, messages in strategy.plan.items()),
+            Fraction(0),
+        )
+        return total_ / worth.scale
+
+
+def _expected(rows: list[list[list[int]]], vector: Vector, messages: Mapping[Vector, Fraction]) -> Fraction:
+    """Expected worth of a lottery over messages at a type vector."""
+    got = Fraction(0)
+    for m, p in messages.items():
+        got += p * sum(row[u][v] for row, u, v in zip(rows, vector, m, strict=True))
+    return got
+
+
+def _refined(table: Integers, prefer: Integers) -> tuple[int, Integers]:
+    """Worth times a factor plus the preference, so that the preference decides among equals only."""
+    span = sum(max(abs(int(x)) for x in part.flat) for part in prefer)
+    factor = 2 * span + 2
+    bound = sum(max(abs(int(x)) for x in part.flat) for part in table) * factor + span
+    dtype = np.int64 if bound < SAFE else object
+    refined: Integers = table.astype(dtype) * factor + prefer.astype(dtype)
+    return factor, refined
