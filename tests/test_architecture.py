@@ -20,7 +20,7 @@ LAYERS = [
     {"rule"},
     {"linking"},
     {"forms", "strategy"},
-    {"solution", "judge", "dynamics", "model", "mechanisms"},
+    {"solution", "judge", "filter", "dynamics", "model", "mechanisms"},
     {"solving", "plain"},
     {"io", "show", "limits"},
     {"cli", "sweep", "__main__", "__init__"},
