@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from typing import Any
 
 import click
@@ -13,6 +14,9 @@ import click
 DONE, USAGE, LIMIT, INTERRUPTED = 0, 2, 3, 130
 GRACE = 0.5
 """Seconds that the engines have to stop by themselves before the alarm rings."""
+
+MAX_RANGE = 10_000
+"""Numbers in a range."""
 
 
 def _seconds(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
@@ -64,9 +68,73 @@ def progress() -> Iterator[Callable[[Any], None] | None]:
 
     with Console(stderr=True).status("solving") as status:
 
-        def tick(statistics: Any) -> None:
-            status.update(
-                f"{statistics.nodes:,} nodes, {statistics.leaves:,} leaves, {statistics.seconds:.0f} s (Ctrl-C stops)"
+        def tick(state: Any) -> None:
+            told = (
+                state
+                if isinstance(state, str)
+                else f"{state.nodes:,} nodes, {state.leaves:,} leaves, {state.seconds:.0f} s"
             )
+            status.update(f"{told} (Ctrl-C stops)")
 
         yield tick
+
+
+class Range(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on only
+    """An option whose value is a tuple of numbers, written as `ranges` reads them: of int if `whole`, else of Fraction.
+
+    Parameters
+    ----------
+    whole : bool
+        Whole numbers only.
+    """
+
+    name = "range"
+
+    def __init__(self, whole: bool = False) -> None:
+        self.whole = whole
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, context: click.Context | None
+    ) -> tuple[int, ...] | tuple[Fraction, ...]:
+        """Read the numbers; a default may be a tuple already."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            numbers = ranges(str(value), self.whole)
+        except click.BadParameter as error:
+            self.fail(error.message, param, context)
+        return tuple(int(x) for x in numbers) if self.whole else numbers
+
+
+def ranges(text: str, whole: bool = True) -> tuple[Fraction, ...]:
+    """Numbers as they are written on the command line, sorted, without repetitions.
+
+    ``a:b`` or ``a:b:step`` with both ends (steps of 1 by default; the last number is the last one that is not beyond
+    b), or a list of numbers and ranges, ``2,4,8``. Numbers are exact: ``0:1/2:1/20``.
+
+    Raises
+    ------
+    click.BadParameter
+        If the text is malformed, a number is not whole where it should be, a step is not positive, ends are the wrong
+        way round, or there are more than `MAX_RANGE` numbers.
+    """
+    from eqsolve.exact.rational import rational
+
+    shown = text if len(text) <= 60 else text[:60] + "..."
+    form = "a:b, a:b:step or a list such as 2,4,8"
+    found: set[Fraction] = set()
+    for part in text.split(","):
+        try:
+            ends = [rational(piece.strip()) for piece in part.split(":")]
+        except ValueError:
+            ends = []
+        if not 1 <= len(ends) <= 3 or (whole and any(x.denominator != 1 for x in ends)):
+            raise click.BadParameter(f"found {shown!r}, expected {'whole ' if whole else ''}numbers as {form}")
+        first, last, step = ends[0], ends[min(1, len(ends) - 1)], ends[2] if len(ends) == 3 else Fraction(1)
+        if step <= 0 or first > last:
+            raise click.BadParameter(f"found {shown!r}, expected a at most b and a step above 0 in a:b:step")
+        count = (last - first) // step + 1
+        if count + len(found) > MAX_RANGE:
+            raise click.BadParameter(f"found {shown!r}, expected at most {MAX_RANGE:,} numbers")
+        found.update(first + k * step for k in range(count))
+    return tuple(sorted(found))
