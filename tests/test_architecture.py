@@ -21,7 +21,7 @@ LAYERS = [
     {"linking"},
     {"forms", "strategy"},
     {"solution", "judge", "filter", "dynamics", "model", "mechanisms"},
-    {"solving", "plain"},
+    {"solving", "plain", "convergence"},
     {"io", "show", "limits"},
     {"cli", "sweep", "__main__", "__init__"},
 ]

@@ -11,13 +11,14 @@ appendix, proof of Theorem 1), and exact for thousands of problems.
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
 
 from eqsolve.budget import multinomial
-from eqsolve.errors import NotSupported
+from eqsolve.errors import LimitReached, NotSupported
 from eqsolve.exact.estimate import Estimate
 from eqsolve.exact.multinomial import LARGEST_VALUE, estimated_mean, exact_mean
 from eqsolve.exact.rational import to_integers
@@ -140,11 +141,19 @@ class LabelFreeForm:
         active = i in self.game.active
         return active, self.game.problem.agents[i].prior, tables.worth, tables.scale, self.game.budgets[i]
 
-    def best_response_frequencies(self, i: int) -> tuple[Fraction, ...]:
-        """How often agent i announces each type when it mixes evenly over its best messages."""
+    def best_response_frequencies(self, i: int, deadline: float | None = None) -> tuple[Fraction, ...]:
+        """How often agent i announces each type when it mixes evenly over its best messages.
+
+        Raises
+        ------
+        LimitReached
+            After the deadline (of `time.monotonic`).
+        """
         types = len(self.game.problem.agents[i].types)
         total = [Fraction(0)] * types
         for histogram, chance in self.game.histogram_law(i).items():
+            if deadline is not None and time.monotonic() > deadline:
+                raise LimitReached("time limit")
             counts, messages = [0] * types, 0
             for table in self.tables(i).tables(histogram):
                 ways = math.prod(multinomial(row) for row in table)
@@ -156,7 +165,7 @@ class LabelFreeForm:
         return tuple(total)
 
 
-def fixed_point(game: LinkedGame, rounds: int = 50) -> LabelFreeForm | None:
+def fixed_point(game: LinkedGame, rounds: int = 50, deadline: float | None = None) -> LabelFreeForm | None:
     """A label-free equilibrium of a game with loose budgets, by iterated best responses in announced frequencies.
 
     Starts from the prior frequencies; everybody mixes evenly over best messages. What is returned is exact: the
@@ -170,7 +179,9 @@ def fixed_point(game: LinkedGame, rounds: int = 50) -> LabelFreeForm | None:
     frequencies = tuple(agent.prior for agent in game.problem.agents)
     for _ in range(rounds):
         form = LabelFreeForm(game, frequencies)
-        answer = tuple(form.best_response_frequencies(i) if i in game.active else frequencies[i] for i in range(game.n))
+        answer = tuple(
+            form.best_response_frequencies(i, deadline) if i in game.active else frequencies[i] for i in range(game.n)
+        )
         if answer == frequencies:
             return form
         frequencies = answer
