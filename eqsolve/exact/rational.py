@@ -108,7 +108,7 @@ def common_denominator(values: Iterable[Fraction | int]) -> int:
 def to_integers(values: Sequence[Fraction | int]) -> tuple[list[int], int]:
     """Clear denominators: integers and the common denominator they were multiplied by."""
     scale = common_denominator(values)
-    return [int(value * scale) for value in values], scale
+    return [value.numerator * (scale // value.denominator) for value in values], scale
 
 
 def to_fractions(array: Any) -> Any:

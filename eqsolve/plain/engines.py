@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
+from operator import mul
 
 from eqsolve.engines.bimatrix import Bimatrix
 from eqsolve.engines.complementarity.model import BlockGame, NashSet, Vector
 from eqsolve.engines.equilibrium_set import MixedEquilibrium
 from eqsolve.errors import NotSupported
+from eqsolve.exact.rational import to_integers
 from eqsolve.game import NormalFormGame
 from eqsolve.plain.players import Found, Part, Reduction, Side
 from eqsolve.plain.result import Indices, NashResult, Nearest
@@ -192,13 +194,18 @@ def nash_set(pairs: Iterable[tuple[Vector, Vector]], stopped: str | None) -> Nas
 
 def from_nash_set(game: NormalFormGame, found: NashSet, method: str) -> NashResult:
     """Put the answer of an engine for two players into a result."""
-    # In an equilibrium a player's payoff is that of any best reply to the other's strategy.
-    matrices = _bimatrix(game)
-    first = [max(matrices.replies(found.rows[0], y)[0]) for y in found.cols]
-    second = [max(matrices.replies(x, found.cols[0])[1]) for x in found.rows]
-    support = {z: tuple(k for k, p in enumerate(z) if p) for z in (*found.rows, *found.cols)}
+    A, B = (table.tolist() for table in game.integers)
+    row_support, col_support = (
+        [tuple([k for k, p in enumerate(z) if p]) for z in side] for side in (found.rows, found.cols)
+    )
+    # In an equilibrium a player earns what any strategy that she plays does.
+    first = {j: _earned(A[row_support[i][0]], found.cols[j], game.denominators[0]) for i, j in _each(found.pairs, 1)}
+    second = {
+        i: _earned([row[col_support[j][0]] for row in B], found.rows[i], game.denominators[1])
+        for i, j in _each(found.pairs, 0)
+    }
     equilibria = tuple(
-        MixedEquilibrium((x := found.rows[i], y := found.cols[j]), (first[j], second[i]), (support[x], support[y]))
+        MixedEquilibrium((found.rows[i], found.cols[j]), (first[j], second[i]), (row_support[i], col_support[j]))
         for i, j in found.pairs
     )
     index = {pair: k for k, pair in enumerate(found.pairs)}
@@ -216,6 +223,17 @@ def from_nash_set(game: NormalFormGame, found: NashSet, method: str) -> NashResu
         method,
         notes=_notes(method, found),
     )
+
+
+def _each(pairs: Iterable[tuple[int, int]], side: int) -> Iterable[tuple[int, int]]:
+    """One pair for each strategy of a side."""
+    return {pair[side]: pair for pair in pairs}.values()
+
+
+def _earned(payoffs: list[int], strategy: Vector, denominator: int) -> Fraction:
+    """What one strategy earns against one of the opponent."""
+    weights, scale = to_integers(strategy)
+    return Fraction(sum(map(mul, payoffs, weights)), scale * denominator)
 
 
 def _notes(method: str, found: NashSet) -> tuple[str, ...]:

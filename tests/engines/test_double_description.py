@@ -1,3 +1,4 @@
+import math
 import random
 
 import pytest
@@ -67,6 +68,24 @@ def test_numbers_that_outgrow_64_bits(monkeypatch):
     rays = as_dict(extreme_rays(big, n + 1))
     monkeypatch.setattr(double_description, "_FEW", 10**9)
     assert as_dict(extreme_rays(big, n + 1)) == rays
+
+
+@pytest.mark.parametrize("size", [3, 10**6, 10**17])
+def test_some_vectors_are_those_of_all(size):
+    # Small numbers stay in words, larger ones leave them on the way, the largest have never been in them.
+    rng = random.Random(size)
+    rows = [[rng.randint(-size, 2 * size) for _ in range(7)] for _ in range(11)]
+    rays = extreme_rays(rows, 7)
+    vectors = rays.vectors
+    assert len(vectors) > 2 * double_description._FEW
+    which = sorted(rng.sample(range(len(vectors)), 9), reverse=True)
+    assert rays.some(which) == [vectors[k] for k in which]
+    assert rays.some([]) == []
+    for vector, tight in zip(vectors, rays.tight, strict=True):
+        values = [*vector, *(sum(a * u for a, u in zip(row, vector, strict=True)) for row in rows)]
+        assert min(values) >= 0
+        assert math.gcd(*vector) == 1
+        assert tight == sum(1 << i for i, value in enumerate(values) if value == 0)
 
 
 def test_the_check_can_stop_it():

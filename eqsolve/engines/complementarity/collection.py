@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 
 from eqsolve.engines.complementarity.model import BlockGame, NashSet, Statistics, Vector
@@ -18,7 +19,8 @@ from eqsolve.engines.nash_subsets import Pair, Subset, components, maximal_bicli
 
 Check = Callable[[], None]
 
-_ZERO = Fraction(0)
+# Equilibria share many of their probabilities.
+_ratio = lru_cache(1 << 16)(Fraction)
 
 # A search that was stopped gets a share of its time more to verify what it found, and at least so many seconds.
 _GRACE, _LEAST_GRACE = 0.25, 0.5
@@ -27,7 +29,7 @@ _GRACE, _LEAST_GRACE = 0.25, 0.5
 def vector(point: Point) -> Vector:
     """Write a strategy as fractions."""
     scale = point[-1]
-    return tuple(Fraction(value, scale) if value else _ZERO for value in point[:-1])
+    return tuple(_ratio(value, scale) for value in point[:-1])
 
 
 class Collection:
@@ -123,14 +125,15 @@ class Collection:
 
     def _verified(self) -> tuple[tuple[Vector, ...], tuple[Vector, ...], list[Pair]]:
         """Verified pairs, and strategies in lexicographic order."""
-        rows, cols = list(map(vector, self._rows)), list(map(vector, self._cols))
+        row_points, col_points = list(self._rows), list(self._cols)
+        rows, cols = list(map(vector, row_points)), list(map(vector, col_points))
         accepted: list[Pair] = []
         with self._stoppable():
             for pair in Verifier(self._game).accepted(rows, cols, self._pairs):
                 accepted.append(pair)
                 self.check()
-        row_order = _order(rows, {i for i, _ in accepted})
-        col_order = _order(cols, {j for _, j in accepted})
+        row_order = _order(row_points, rows, {i for i, _ in accepted})
+        col_order = _order(col_points, cols, {j for _, j in accepted})
         row_place = {i: place for place, i in enumerate(row_order)}
         col_place = {j: place for place, j in enumerate(col_order)}
         pairs = sorted((row_place[i], col_place[j]) for i, j in accepted)
@@ -153,11 +156,11 @@ class _Stoppable:
         return False
 
 
-def _order(vectors: list[Vector], used: Iterable[int]) -> list[int]:
-    """Sort some vectors lexicographically; give their indices."""
+def _order(points: list[Point], vectors: list[Vector], used: Iterable[int]) -> list[int]:
+    """Sort some strategies lexicographically; give their indices."""
     # Rounding never exchanges two numbers; where it makes them equal, compare the exact ones.
-    rounded = [tuple(map(float, v)) for v in vectors]
-    order = sorted(used, key=rounded.__getitem__)
+    rounded = {i: tuple([value / points[i][-1] for value in points[i][:-1]]) for i in used}
+    order = sorted(rounded, key=rounded.__getitem__)
     if all(vectors[i] < vectors[j] for i, j in pairwise(order)):
         return order
     return sorted(order, key=vectors.__getitem__)

@@ -5,8 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from eqsolve.engines.complementarity.model import BlockGame, Vector
+from eqsolve.engines.complementarity.reduction import block_ranges
+
+Mask = NDArray[np.bool_]
+
+# Pairs that are looked at together.
+_CHUNK = 1024
+
+# Entries of 64 bits are safe while every sum of products stays below.
+_SAFE = 1 << 62
 
 
 class Verifier:
@@ -18,13 +32,8 @@ class Verifier:
     """
 
     def __init__(self, game: BlockGame) -> None:
-        m, n = game.shape
-        flat_a, _ = _numerators([v for row in game.A for v in row])
-        flat_b, _ = _numerators([v for row in game.B for v in row])
-        self._a = [flat_a[n * r : n * (r + 1)] for r in range(m)]
-        self._bt = [flat_b[c::n] for c in range(n)]
-        self._row_blocks = game.row_blocks
-        self._col_blocks = game.col_blocks
+        self._first = _Player(game.A, game.col_blocks, game.row_blocks)
+        self._second = _Player(list(zip(*game.B, strict=True)), game.row_blocks, game.col_blocks)
 
     def require(self, rows: Sequence[Vector], cols: Sequence[Vector], pairs: Sequence[tuple[int, int]]) -> None:
         """Accept if every pair is an equilibrium.
@@ -53,43 +62,80 @@ class Verifier:
         ArithmeticError
             If one is not: a defect of the search.
         """
-        one: dict[int, tuple[int, int]] = {}
-        two: dict[int, tuple[int, int]] = {}
-        for i, j in pairs:
-            if i not in one:
-                one[i] = _support_and_replies(rows[i], self._row_blocks, self._bt, self._col_blocks)
-            if j not in two:
-                two[j] = _support_and_replies(cols[j], self._col_blocks, self._a, self._row_blocks)
-            (plays1, best2), (plays2, best1) = one[i], two[j]
-            if plays1 & ~best1 or plays2 & ~best2:
-                raise ArithmeticError(f"{rows[i]}, {cols[j]} was reported and is no equilibrium")
-            yield i, j
+        waiting = iter(pairs)
+        one, two = _Known(self._second, rows), _Known(self._first, cols)
+        while chunk := list(islice(waiting, _CHUNK)):
+            plays1, best2 = one.of([i for i, _ in chunk])
+            plays2, best1 = two.of([j for _, j in chunk])
+            wrong: Mask = np.logical_or((plays1 & ~best1).any(axis=1), (plays2 & ~best2).any(axis=1))
+            for k, pair in enumerate(chunk):
+                if wrong[k]:
+                    i, j = pair
+                    raise ArithmeticError(f"{rows[i]}, {cols[j]} was reported and is no equilibrium")
+                yield pair
 
 
-def _support_and_replies(
-    strategy: Vector, blocks: Sequence[int], payoffs: Sequence[Sequence[int]], replies: Sequence[int]
-) -> tuple[int, int]:
-    """Bit masks of what a strategy plays and of the opponent's best replies to it."""
-    numbers, scale = _numerators(strategy)
-    start = 0
-    for size in blocks:
-        block = numbers[start : start + size]
-        if min(block) < 0 or sum(block) != scale:
-            raise ArithmeticError(f"{strategy} was reported and is no vector of probabilities")
-        start += size
-    support = [(k, p) for k, p in enumerate(numbers) if p]
-    values = [sum(row[k] * p for k, p in support) for row in payoffs]
-    best, start = 0, 0
-    for size in replies:
-        top = max(values[start : start + size])
-        for r in range(start, start + size):
-            if values[r] == top:
-                best |= 1 << r
-        start += size
-    return sum(1 << k for k, _ in support), best
+class _Player:
+    """What a player earns: payoffs of her replies (rows) against the opponent's strategies, both in blocks."""
+
+    def __init__(
+        self, payoffs: Sequence[Sequence[Fraction]], strategies: Sequence[int], replies: Sequence[int]
+    ) -> None:
+        width = sum(strategies)
+        numbers, _ = _numerators([v for row in payoffs for v in row])
+        self._largest = max(map(abs, numbers))
+        dtype = np.int64 if self._largest < _SAFE else object
+        self._payoffs: NDArray[Any] = np.array(numbers, dtype=dtype).reshape(-1, width).T
+        self._strategies = block_ranges(strategies)
+        self._replies = block_ranges(replies)
+
+    def supports_and_best(self, opponents: Sequence[Vector]) -> tuple[Mask, Mask]:
+        """What each of the opponent's strategies plays, and the player's best replies to it."""
+        weights, scales = [], []
+        for strategy in opponents:
+            numbers, scale = _numerators(strategy)
+            shares = [sum(numbers[block.start : block.stop]) for block in self._strategies]
+            if min(numbers) < 0 or any(share != scale for share in shares):
+                raise ArithmeticError(f"{strategy} was reported and is no vector of probabilities")
+            weights.append(numbers)
+            scales.append(scale)
+        # The probabilities of every block add up to the scale.
+        fits = self._largest * max(scales) * len(self._strategies) < _SAFE
+        table: NDArray[Any] = np.array(weights, dtype=np.int64 if fits else object)
+        values = table @ self._payoffs
+        best = np.zeros(values.shape, np.bool_)
+        for block in self._replies:
+            part = values[:, block.start : block.stop]
+            best[:, block.start : block.stop] = part == part.max(axis=1, keepdims=True)
+        return table != 0, best
+
+
+class _Known:
+    """Supports and best replies of one player's strategies, each computed once, when it is first asked for."""
+
+    def __init__(self, opponent: _Player, strategies: Sequence[Vector]) -> None:
+        self._opponent = opponent
+        self._strategies = strategies
+        self._place: dict[int, int] = {}
+        self._masks: tuple[Mask, Mask] | None = None
+
+    def of(self, which: list[int]) -> tuple[Mask, Mask]:
+        """Supports of some, and best replies to them."""
+        new = [i for i in dict.fromkeys(which) if i not in self._place]
+        if new:
+            self._place.update(zip(new, range(len(self._place), len(self._place) + len(new)), strict=True))
+            masks = self._opponent.supports_and_best([self._strategies[i] for i in new])
+            old = self._masks
+            self._masks = (
+                masks if old is None else (np.concatenate([old[0], masks[0]]), np.concatenate([old[1], masks[1]]))
+            )
+        assert self._masks is not None
+        at = [self._place[i] for i in which]
+        return self._masks[0][at], self._masks[1][at]
 
 
 def _numerators(values: Sequence[Fraction]) -> tuple[list[int], int]:
     """Numerators over the least common denominator."""
-    scale = math.lcm(*(v.denominator for v in values))
-    return [v.numerator * (scale // v.denominator) for v in values], scale
+    denominators = [v.denominator for v in values]
+    scale = math.lcm(*denominators)
+    return [v.numerator * (scale // d) for v, d in zip(values, denominators, strict=True)], scale

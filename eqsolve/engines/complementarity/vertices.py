@@ -16,7 +16,7 @@ from eqsolve.engines.complementarity import integers
 from eqsolve.engines.complementarity.dictionary import Dictionary
 from eqsolve.engines.complementarity.model import Statistics
 from eqsolve.engines.complementarity.reduction import Half, Point, Product, Reduced
-from eqsolve.engines.double_description import extreme_rays
+from eqsolve.engines.double_description import Rays, extreme_rays
 from eqsolve.engines.nash_subsets import maximal_bicliques
 
 Check = Callable[[], None]
@@ -48,20 +48,23 @@ class Vertices(NamedTuple):
         The polyhedron.
     labels : range
         Of its strategies.
-    coordinates : list of tuple of int
-        Homogeneous, in the nonbasic variables of the dictionary.
+    rays : Rays
+        Homogeneous coordinates, in the nonbasic variables of the dictionary.
+    bounded : array of int
+        Which of the rays are vertices.
     zero : array of int
-        Bit masks of the labels that are 0.
+        Bit masks of the labels that are 0 at a vertex.
     """
 
     face: Dictionary
     labels: range
-    coordinates: list[tuple[int, ...]]
+    rays: Rays
+    bounded: Ids
     zero: Masks
 
-    def point(self, i: int) -> Point:
-        """Write one as a strategy."""
-        return self.face.points([self.coordinates[i]], self.labels)[0]
+    def points(self, which: Ids) -> list[Point]:
+        """Write some as strategies."""
+        return self.face.points(self.rays.some(self.bounded[which].tolist()), self.labels)
 
 
 class Extremes(NamedTuple):
@@ -131,8 +134,7 @@ def extreme_equilibria(game: Reduced, statistics: Statistics, check: Check, *, a
     statistics.leaves += len(i)
     used_x, i = np.unique(i, return_inverse=True)
     used_y, j = np.unique(j, return_inverse=True)
-    rows, cols = [x.point(k) for k in used_x.tolist()], [y.point(k) for k in used_y.tolist()]
-    return Extremes(rows, cols, list(zip(i.tolist(), j.tolist(), strict=True)))
+    return Extremes(x.points(used_x), y.points(used_y), list(zip(i.tolist(), j.tolist(), strict=True)))
 
 
 def _largest(half: Half) -> int:
@@ -148,18 +150,19 @@ def _plainness(half: Half) -> tuple[int, int]:
 def _vertices(face: Dictionary, labels: range, count: int, check: Check, most: int) -> Vertices | None:
     """All vertices of a polyhedron; None if there are too many rays on the way."""
     dimension = len(face.nonbasic)
-    rays = extreme_rays([row[1:] for row in face.rows], dimension + 1, check, most)
+    # Strategies' rows come last, and bound what the others cut.
+    rays = extreme_rays([row[1:] for row in reversed(face.rows)], dimension + 1, check, most)
     if rays is None:
         return None
     tight = np.array(rays.tight, dtype=np.uint64)
     # A direction in which the bounds on payoffs rise has first coordinate 0.
-    bounded = tight & np.uint64(1) == 0
-    tight = tight[bounded]
-    zero = np.full(len(tight), face.zero, dtype=np.uint64)
-    for bit, label in enumerate([*face.nonbasic, *face.basic], start=1):
-        zero |= (tight >> np.uint64(bit) & np.uint64(1)) << np.uint64(label)
-    vectors = [rays.vectors[k] for k in np.flatnonzero(bounded).tolist()]
-    return Vertices(face, labels, vectors, zero)
+    (bounded,) = (tight & np.uint64(1) == 0).nonzero()
+    bits = np.unpackbits(tight[bounded].astype("<u8").view(np.uint8).reshape(-1, 8), axis=1, bitorder="little")
+    labelled = np.zeros_like(bits)
+    order = [*face.nonbasic, *reversed(face.basic)]
+    labelled[:, order] = bits[:, 1 : 1 + len(order)]
+    zero = np.packbits(labelled, axis=1, bitorder="little").view("<u8").ravel().astype(np.uint64) | np.uint64(face.zero)
+    return Vertices(face, labels, rays, bounded, zero)
 
 
 def _complementary(x: Masks, y: Masks, least: tuple[int, int], check: Check) -> tuple[Ids, Ids]:
