@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "eqsolve"
 
 LAYERS = [
-    {"errors"},
+    {"errors", "certificate"},
     {"exact"},
     {"game"},
     {"engines"},
@@ -55,6 +56,18 @@ def test_engines_and_exact_know_nothing_of_problems():
     for path in FILES:
         if room(path) in ("engines", "exact"):
             assert not top_level_imports(path) & {"problem", "rule", "budget", "linking", "forms", "judge"}
+
+
+def test_the_checker_of_certificates_needs_only_itself_and_the_standard_library():
+    """Whoever wants to trust an answer reads `eqsolve/certificate` and nothing else."""
+    for path in (PACKAGE / "certificate").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                assert not node.level, f"{path.name}: relative import"
+                names = [node.module or ""]
+            for name in names:
+                assert name.startswith("eqsolve.certificate") or name.split(".")[0] in sys.stdlib_module_names, name
 
 
 def test_no_drawers():

@@ -1,4 +1,10 @@
 """Certificates: what proves an answer, and a checker that shares no code with the solvers.
 
-Nothing here imports the rest of eqsolve, or anything but the standard library.
+Nothing here imports the rest of eqsolve, or anything but the standard library. ``python -m eqsolve.certificate FILE``
+checks a file.
 """
+
+from eqsolve.certificate.check import Verdict, check
+from eqsolve.certificate.reading import Unreadable, parse
+
+__all__ = ["Unreadable", "Verdict", "check", "parse"]

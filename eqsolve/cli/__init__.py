@@ -12,6 +12,7 @@ import sys
 import click
 
 from eqsolve import __version__
+from eqsolve.cli.certificates import check
 from eqsolve.cli.linked import export, models, solve
 from eqsolve.cli.options import DONE, INTERRUPTED, LIMIT, USAGE
 from eqsolve.cli.plain import nash
@@ -27,7 +28,7 @@ def cli() -> None:
     """
 
 
-for verb in (solve, nash, export, models):
+for verb in (solve, nash, export, models, check):
     cli.add_command(verb)
 
 

@@ -1,0 +1,52 @@
+"""How truthful a message is at a type vector, by its lie table: how often each true type is announced as each type.
+
+*Permutation-free*: the graph with an edge from every true type to every other type it is announced as has no cycle;
+the agent never swaps announcements around. *Fewest lies*: announcement and truth differ on no more problems than the
+budget forces. Types with equal utilities are one type. (Jackson and Sonnenschein 2003, section 3 and the proof of
+Theorem 1.)
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from eqsolve.certificate.game import Agent, Vector
+from eqsolve.certificate.reading import Invalid, shown
+
+SENSES = ("permutation-free", "fewest-lies")
+
+
+def is_truthful(agent: Agent, sense: str, types: Vector, message: Vector) -> bool:
+    """Whether a message is truthful in one of the two senses."""
+    if sense not in SENSES:
+        raise Invalid(f"sense: found {shown(sense)}, expected one of {', '.join(SENSES)}")
+    lies = [
+        (agent.alike[u], agent.alike[v])
+        for u, v in zip(types, message, strict=True)
+        if agent.alike[u] != agent.alike[v]
+    ]
+    return _acyclic(set(lies)) if sense == "permutation-free" else len(lies) == forced_lies(agent, types)
+
+
+def _acyclic(edges: set[tuple[int, int]]) -> bool:
+    """Whether a graph has no cycle: one can remove nodes that no edge leaves until nothing is left."""
+    while edges:
+        leaving = {u for u, _ in edges}
+        rest = {(u, v) for u, v in edges if v in leaving}
+        if rest == edges:
+            return False
+        edges = rest
+    return True
+
+
+def forced_lies(agent: Agent, types: Vector) -> int:
+    """The fewest lies that any admissible message tells: min over histograms b of Σ_u max(0, n_u - b_u)."""
+    true = Counter(agent.alike[u] for u in types)
+
+    def lies(announced: Vector) -> int:
+        said: Counter[int] = Counter()
+        for v, count in enumerate(announced):
+            said[agent.alike[v]] += count
+        return sum(max(0, count - said[u]) for u, count in true.items())
+
+    return min(lies(b) for totals in agent.totals(len(types)) for b in agent.spread(totals))

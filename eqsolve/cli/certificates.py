@@ -1,0 +1,59 @@
+"""The verb ``eqsolve check FILE``: does a certificate prove what it states?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from eqsolve.cli.options import DONE, json_option, print_json
+
+NOT_VALID = 1
+
+
+@click.command()
+@click.argument("file")
+@click.option("--model", help="The game must also be the one that this model compiles to, at as many copies.")
+@json_option
+def check(file: str, model: str | None, as_json: bool) -> int:
+    """Check a certificate, without any solver.
+
+    FILE holds a certificate or a list of them; - reads standard input. Exit code 0 if it is valid, 1 if not.
+    """
+    from eqsolve.certificate import Verdict
+    from eqsolve.certificate import check as check_document
+    from eqsolve.io.certificate_file import read_certificate
+
+    document = read_certificate(file)
+    verdict = check_document(document)
+    if verdict.valid and model is not None:
+        difference = _difference(document, model)
+        if difference is not None:
+            verdict = Verdict(False, "", difference)
+    if as_json:
+        print_json({"valid": verdict.valid, "statement": verdict.statement, "reason": verdict.reason})
+    elif verdict.valid:
+        click.echo(f"valid: {verdict.statement}\n{verdict.reason}")
+    else:
+        click.echo(f"not valid: {verdict.reason}")
+    return DONE if verdict.valid else NOT_VALID
+
+
+def _difference(document: Any, model: str) -> str | None:
+    """Where the games of (valid) certificates differ from a model's; None if they are the same."""
+    from eqsolve.certificate.game import Invalid, read_game
+    from eqsolve.errors import EqsolveError
+    from eqsolve.io.certificate_file import game_block
+    from eqsolve.io.model_file import load
+
+    loaded = load(model)
+    for certificate in document if isinstance(document, list) else [document]:
+        stated = read_game(certificate["game"])
+        try:
+            compiled = read_game(game_block(loaded.link(stated.copies)))
+        except (EqsolveError, Invalid) as error:
+            return f"the model {model} does not compile to such a game: {error}"
+        for part in ("name", "decisions", "agents", "weights", "outcomes"):
+            if getattr(stated, part) != getattr(compiled, part):
+                return f"the game is not the one of the model {model} at {stated.copies} copies: {part} differ"
+    return None
