@@ -13,6 +13,7 @@ import click
 
 from eqsolve import __version__
 from eqsolve.cli.certificates import check
+from eqsolve.cli.curves import curve
 from eqsolve.cli.linked import export, models, solve
 from eqsolve.cli.options import DONE, INTERRUPTED, LIMIT, USAGE
 from eqsolve.cli.plain import nash
@@ -28,7 +29,7 @@ def cli() -> None:
     """
 
 
-for verb in (solve, nash, export, models, check):
+for verb in (solve, curve, nash, export, models, check):
     cli.add_command(verb)
 
 

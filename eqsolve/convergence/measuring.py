@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 
 from eqsolve.convergence.result import Curve, CurvePoint, Figures
-from eqsolve.errors import EqsolveError, LimitReached, ModelError
+from eqsolve.errors import EqsolveError, LimitReached, ModelError, NotSupported, SizeError
 from eqsolve.exact.estimate import Estimate, rounded_up
-from eqsolve.exact.multinomial import histogram_count
+from eqsolve.exact.multinomial import check_size, histogram_count
 from eqsolve.exact.rational import common_denominator
 from eqsolve.forms.label_free import LabelFreeForm, fixed_point
 from eqsolve.judge import bounds
@@ -82,6 +83,10 @@ def curve(
         stopped = str(error)
     except KeyboardInterrupt:
         stopped = "interrupted"
+    except MemoryError as error:
+        if isinstance(error, EqsolveError):
+            raise
+        stopped = "memory limit"
     return Curve(model, work.points(), work.scope, stopped, time.monotonic() - start)
 
 
@@ -113,6 +118,9 @@ class _Work:
         self.progress = progress
         self.scope = "label-free" if all(LabelFreeForm.applies(g) for g in games) else "found"
         self.exact = [_is_affordable(g) if exact is None else exact for g in games]
+        for game, is_exact in zip(games, self.exact, strict=True):
+            for i in game.active:
+                check_size(game.problem.agents[i].prior, game.copies, is_exact)
         self.payoffs: list[tuple[Fraction | Estimate | None, ...]] = []
         self.floor: list[list[Fraction | Estimate | None]] = [[None] * g.n for g in games]
         self.ceiling: list[list[Fraction | None]] = [[None] * g.n for g in games]
@@ -125,12 +133,14 @@ class _Work:
         for k, game in enumerate(self.games):
             for i in range(game.n):
                 self._step("floors", game)
-                self.floor[k][i] = self._floor(k, i)
+                with suppress(SizeError, NotSupported):  # then it stays unknown
+                    self.floor[k][i] = self._floor(k, i)
         for k, game in enumerate(self.games):
             for i in range(game.n):
                 self._step("ceilings", game)
-                if self.exact[k] and _ceiling_is_affordable(game, i):
-                    self.ceiling[k][i] = bounds.ceiling(game, i)
+                with suppress(SizeError, NotSupported):
+                    if self.exact[k] and _ceiling_is_affordable(game, i):
+                        self.ceiling[k][i] = bounds.ceiling(game, i)
 
     def _step(self, stage: str, game: LinkedGame) -> None:
         if self.deadline is not None and time.monotonic() > self.deadline:

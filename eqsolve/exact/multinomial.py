@@ -40,6 +40,16 @@ def histogram_count(chances: Sequence[Fraction], draws: int) -> int:
     return math.comb(draws + possible - 1, possible - 1)
 
 
+def check_size(chances: Sequence[Fraction], draws: int, exact: bool) -> None:
+    """Raise SizeError if there are too many histograms for `exact_mean` or `estimated_mean`."""
+    count, most = histogram_count(chances, draws), MAX_EXACT if exact else MAX_ESTIMATED
+    if count > most:
+        raise SizeError(
+            f"{draws:,} problems have {in_words(count)} histograms of types, more than the {most:,} that are summed "
+            f"{'exactly' if exact else 'in floating point'}; fewer copies help"
+        )
+
+
 def exact_mean(chances: Sequence[Fraction], draws: int, values: Values, *, deadline: float | None = None) -> Fraction:
     """Mean of `values` over histograms of independent draws.
 
@@ -62,7 +72,7 @@ def exact_mean(chances: Sequence[Fraction], draws: int, values: Values, *, deadl
     LimitReached
         After the deadline.
     """
-    _check_size(chances, draws, MAX_EXACT, "exactly")
+    check_size(chances, draws, exact=True)
     possible = [u for u, p in enumerate(chances) if p]
     numerators, denominator = to_integers([chances[u] for u in possible])
     if len(possible) == 1:
@@ -110,7 +120,7 @@ def estimated_mean(
     LimitReached
         After the deadline.
     """
-    _check_size(chances, draws, MAX_ESTIMATED, "in floating point")
+    check_size(chances, draws, exact=False)
     possible = [u for u, p in enumerate(chances) if p]
     m = len(possible)
     with flint_context.workprec(_BITS):
@@ -129,15 +139,6 @@ def estimated_mean(
         middle = math.fsum(sums)
         mean = centre + arb(draws).fac() / arb(draws) ** draws * arb(2) ** shift * _ball(Fraction(middle), error)
         return _rational(mean.mid()), _rational(arb(mean.rad()).upper())
-
-
-def _check_size(chances: Sequence[Fraction], draws: int, most: int, how: str) -> None:
-    count = histogram_count(chances, draws)
-    if count > most:
-        raise SizeError(
-            f"{draws:,} problems have {in_words(count)} histograms of types, more than the {most:,} that are summed "
-            f"{how}; fewer copies help"
-        )
 
 
 def _batches(draws: int, kinds: int, deadline: float | None) -> Iterator[list[tuple[int, ...]]]:

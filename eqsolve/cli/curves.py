@@ -1,0 +1,107 @@
+"""The verb ``curve``: payoffs, bounds and the gap to the rule against the number of linked problems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from eqsolve.cli.options import (
+    GRACE,
+    Range,
+    exit_code,
+    json_option,
+    memory_option,
+    print_json,
+    print_page,
+    progress,
+    seconds_option,
+)
+from eqsolve.errors import LimitReached, ModelError, NotSupported, SizeError
+
+if TYPE_CHECKING:
+    from eqsolve.convergence import Progress
+    from eqsolve.model import Model
+
+DOUBLINGS = 7
+
+
+@click.command()
+@click.argument("model")
+@click.option(
+    "-k",
+    "--copies",
+    type=Range(whole=True),
+    metavar="RANGE",
+    help="Numbers of linked problems K: 3:300:3, or 2,4,8; by default the model's own, doubled again and again.",
+)
+@json_option
+@click.option(
+    "--exact/--float",
+    "exact",
+    default=None,
+    help="Exact figures, or floating point with a proved error; by default exact unless K is very large.",
+)
+@click.option("--plot", "plot", type=click.Path(dir_okay=False), metavar="FILE", help="Draw to a .png, .svg or .pdf.")
+@seconds_option
+@memory_option
+def curve(
+    model: str,
+    copies: tuple[int, ...] | None,
+    as_json: bool,
+    exact: bool | None,
+    plot: str | None,
+    max_seconds: float | None,
+    max_memory: int | None,
+) -> int:
+    """Label-free payoffs, floors and ceilings against K, the gap to the rule, and how fast it closes."""
+    from eqsolve.convergence import Curve
+    from eqsolve.convergence import curve as measure
+    from eqsolve.io.model_file import load
+    from eqsolve.limits import memory_limit, time_limit
+
+    loaded = load(model)
+    if plot is not None:
+        from eqsolve.show.plots import check_plot
+
+        check_plot(plot)
+    try:
+        # The work keeps the deadline itself and returns what is known; the alarm catches everything else.
+        alarm = None if max_seconds is None else max_seconds + GRACE
+        with time_limit(alarm), memory_limit(max_memory), progress() as tick:
+            found = measure(
+                loaded,
+                copies or _doublings(loaded),
+                exact=exact,
+                max_seconds=max_seconds,
+                progress=None if tick is None else partial(_tell, tick),
+            )
+    except LimitReached as error:
+        found = Curve(loaded, (), stopped=str(error))
+    except KeyboardInterrupt:
+        found = Curve(loaded, (), stopped="interrupted")
+    except (ModelError, NotSupported, SizeError) as error:
+        raise type(error)(f"{model}: {error}") from None
+    if plot is not None and found.points:
+        found.plot(plot)
+    if as_json:
+        from eqsolve.io.curve_json import curve_json
+
+        print_json(curve_json(found, model))
+    else:
+        from eqsolve.show.curve_page import print_curve
+
+        print_page(partial(print_curve, found))
+    return exit_code(found.stopped)
+
+
+def _doublings(model: Model) -> tuple[int, ...]:
+    if model.fixed_copies is not None:
+        return (model.fixed_copies,)
+    return tuple(model.copies * 2**k for k in range(DOUBLINGS))
+
+
+def _tell(tick: Callable[[Any], None], state: Progress) -> None:
+    tick(f"{state.stage} at K = {state.copies:,}, {state.done} of {state.total} steps")
