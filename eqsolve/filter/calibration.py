@@ -90,8 +90,10 @@ class Calibration:
         return tuple(self._agent_alarm(i, epsilon, at_least) for i in range(self.panel.n))
 
     def _agent_alarm(self, i: int, epsilon: Fraction, at_least: bool = False) -> Fraction:
+        if epsilon < 0 or (at_least and epsilon == 0):
+            return Fraction(1)
         if i not in self.panel.choosing:
-            return Fraction(int(at_least and epsilon <= 0))
+            return Fraction(0)
         if not self.pairs_decide:
             return self.law.exceeds((i,), epsilon, strict=not at_least)
         others = [j for j in self.panel.choosing if j != i]
@@ -107,12 +109,12 @@ class Calibration:
         Exact where at most two agents choose or all joint tables can be listed; else between exact bounds, for the
         pairwise distance only.
         """
+        if epsilon < 0 or (at_least and epsilon == 0):
+            return Fraction(1)
         bounds = self.family_bounds(epsilon, at_least) if self.pairs_decide else None
         if bounds is not None and bounds.low == bounds.high:
             return bounds.low
         try:
-            if at_least and epsilon <= 0:
-                return Fraction(1)
             return self.law.exceeds(self.panel.choosing, epsilon, strict=not at_least)
         except SizeError:
             if bounds is None:
@@ -121,8 +123,6 @@ class Calibration:
 
     def family_bounds(self, epsilon: Fraction, at_least: bool = False) -> Bracket:
         """Exact bounds on the family-wise false alarm from pairs of agents (pairwise distance)."""
-        if at_least and epsilon <= 0:
-            return Bracket(Fraction(1), Fraction(1))
         pairs = list(itertools.combinations(self.panel.choosing, 2))
         alarms = []
         for i, j in pairs:
