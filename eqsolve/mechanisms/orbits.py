@@ -1,0 +1,110 @@
+"""Profiles of type vectors up to renaming the problems.
+
+What distinguishes two profiles of type vectors, once problems have no names, is how many problems have each profile of
+types: their *joint histogram*. A mechanism on K copies may be taken to treat problems alike, since averaging it over
+all renamings keeps its welfare and its incentives. It then is a lottery over decisions for every joint histogram and
+every profile of types in it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from eqsolve.budget import Histogram, compositions, multinomial
+from eqsolve.errors import SizeError
+from eqsolve.exact.rational import in_words
+from eqsolve.problem import DecisionProblem, Profile
+
+MAX_BLOCKS = 60_000
+
+
+@dataclass(frozen=True, eq=False)
+class Orbits:
+    """Joint histograms of K problems with their probabilities.
+
+    Parameters
+    ----------
+    problem : DecisionProblem
+    copies : int
+
+    Raises
+    ------
+    SizeError
+        If there are more than `MAX_BLOCKS` pairs of a joint histogram and a profile in it.
+    """
+
+    problem: DecisionProblem
+    copies: int
+
+    def __post_init__(self) -> None:
+        count = math.comb(self.copies + len(self.profiles) - 1, len(self.profiles) - 1)
+        if count * len(self.profiles) > MAX_BLOCKS:
+            raise SizeError(
+                f"{self.copies} problems with {len(self.profiles)} profiles of types have {in_words(count)} joint "
+                f"histograms, more than {MAX_BLOCKS // len(self.profiles):,}; fewer copies help"
+            )
+
+    @cached_property
+    def profiles(self) -> tuple[Profile, ...]:
+        """Profiles of types of positive probability."""
+        possible = ([u for u, p in enumerate(a.prior) if p] for a in self.problem.agents)
+        return tuple(itertools.product(*possible))
+
+    @cached_property
+    def chances(self) -> tuple[Fraction, ...]:
+        """Probability of each profile on one problem."""
+        agents = self.problem.agents
+        return tuple(
+            math.prod((a.prior[u] for a, u in zip(agents, profile, strict=True)), start=Fraction(1))
+            for profile in self.profiles
+        )
+
+    @cached_property
+    def joint(self) -> tuple[Histogram, ...]:
+        """Joint histograms: on how many problems each profile occurs, in the order of `profiles`."""
+        return tuple(compositions(self.copies, len(self.profiles)))
+
+    @cached_property
+    def probabilities(self) -> tuple[Fraction, ...]:
+        """Probability of each joint histogram."""
+        return tuple(
+            multinomial(h) * math.prod((p**c for p, c in zip(self.chances, h, strict=True)), start=Fraction(1))
+            for h in self.joint
+        )
+
+    @cached_property
+    def blocks(self) -> tuple[tuple[int, int], ...]:
+        """Pairs of a joint histogram and a profile that occurs in it: where the mechanism has a lottery to choose."""
+        return tuple((h, p) for h, counts in enumerate(self.joint) for p, c in enumerate(counts) if c)
+
+    def margin(self, h: int, i: int) -> Histogram:
+        """Histogram of agent i's types in a joint histogram."""
+        return self._margins[i][h]
+
+    @cached_property
+    def _margins(self) -> tuple[tuple[Histogram, ...], ...]:
+        margins = []
+        for i, agent in enumerate(self.problem.agents):
+            rows = []
+            for counts in self.joint:
+                row = [0] * len(agent.types)
+                for profile, c in zip(self.profiles, counts, strict=True):
+                    row[profile[i]] += c
+                rows.append(tuple(row))
+            margins.append(tuple(rows))
+        return tuple(margins)
+
+    @cached_property
+    def interim(self) -> tuple[dict[Histogram, Fraction], ...]:
+        """Per agent the probability of each histogram of its own types."""
+        laws = []
+        for margins in self._margins:
+            law: dict[Histogram, Fraction] = {}
+            for margin, p in zip(margins, self.probabilities, strict=True):
+                law[margin] = law.get(margin, Fraction(0)) + p
+            laws.append(law)
+        return tuple(laws)
