@@ -15,16 +15,16 @@ from __future__ import annotations
 import importlib
 import itertools
 import math
+import operator
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from eqsolve.certificate.game import Agent, Game, Vector, deal
-from eqsolve.certificate.reading import Invalid, afford, entries, fields, figure, rational, shown, whole
+from eqsolve.certificate.reading import MAX_LISTED, Invalid, afford, entries, fields, figure, rational, shown, whole
 
-MAX_JOINT_HISTOGRAMS = 100_000
-MAX_STATES = 1_000_000
+MAX_JOINT_HISTOGRAMS = 50_000
 FLOOR, CEILING = "floor", "ceiling"
 Joint = dict[Vector, int]
 """On how many problems the other active agents announce each profile of types."""
@@ -112,7 +112,9 @@ def histogram_law(agent: Agent, draws: int) -> list[tuple[Vector, int]]:
     """Histograms of independent draws of a type, with probabilities times D^draws, D the prior's common denominator."""
     scale = math.lcm(*(p.denominator for p in agent.prior))
     chances = [int(p * scale) for p in agent.prior]
-    afford(math.comb(draws + len(agent.possible) - 1, draws), f"the histograms of agent {shown(agent.name)}'s types")
+    ways, digits = math.comb(draws + len(agent.possible) - 1, draws), draws * scale.bit_length()
+    afford(ways, f"the histograms of agent {shown(agent.name)}'s types", MAX_LISTED)
+    afford(ways * (1 + digits // 64), f"the histograms of agent {shown(agent.name)}'s types")
     found = []
     for histogram in deal(draws, [draws if p else 0 for p in chances]):
         weight, rest = 1, draws
@@ -188,20 +190,13 @@ def _informed(game: Game, i: int, evidence: Any) -> Fraction:
     _, block = fields(evidence, "kind", "families")
     others = [game.agents[j] for j in game.active if j != i]
     worth = worth_by_announced(game, i)
-    missing = {frozenset(joint.items()) for joint in joint_histograms(game, i)}
+    listed = joint_histograms(game, i)
+    afford(sum(_states(game.agents[i], joint) for joint in listed), "the best responses to all joint histograms")
+    missing = {frozenset(joint.items()) for joint in listed}
     bounds = []
     for family in entries(block, "families"):
         cells, duals = fields(family, "joint", "duals")
-        joint: Joint = {}
-        for cell in entries(cells, "joint"):
-            if len(entries(cell, "joint")) != 2 or len(entries(cell[0], "joint")) != len(others):
-                raise Invalid("joint: expected a list of a type per other active agent, and a count")
-            if any(name not in a.types for a, name in zip(others, cell[0], strict=True)):
-                raise Invalid(f"joint: {shown(', '.join(map(str, cell[0])))} is no profile of the other active agents")
-            w = tuple(a.types.index(name) for a, name in zip(others, cell[0], strict=True))
-            if w in joint:
-                raise Invalid("joint: a profile comes twice")
-            joint[w] = whole(cell[1], "joint", 1)
+        joint = _joint(others, cells)
         if frozenset(joint.items()) not in missing:
             raise Invalid("a joint histogram that the budgets do not admit, or that comes twice")
         missing.remove(frozenset(joint.items()))
@@ -209,6 +204,21 @@ def _informed(game: Game, i: int, evidence: Any) -> Fraction:
     if missing:
         raise Invalid(f"{len(missing):,} joint histograms are left out")
     return max(bounds)
+
+
+def _joint(others: Sequence[Agent], block: Any) -> Joint:
+    """A joint histogram, written as [[[announced type of each other active agent], count], ...]."""
+    found: Joint = {}
+    for cell in entries(block, "joint"):
+        if len(entries(cell, "joint")) != 2 or len(entries(cell[0], "joint")) != len(others):
+            raise Invalid("joint: expected a list of a type per other active agent, and a count")
+        if any(name not in a.types for a, name in zip(others, cell[0], strict=True)):
+            raise Invalid(f"joint: {shown(', '.join(map(str, cell[0])))} is no profile of the other active agents")
+        w = tuple(a.types.index(name) for a, name in zip(others, cell[0], strict=True))
+        if w in found:
+            raise Invalid("joint: a profile comes twice")
+        found[w] = whole(cell[1], "joint", 1)
+    return found
 
 
 def dual_bound(game: Game, i: int, joint: Joint, worth: Worth, block: Any) -> Fraction:
@@ -222,33 +232,49 @@ def dual_bound(game: Game, i: int, joint: Joint, worth: Worth, block: Any) -> Fr
     duals = [_dual(game, i, joint, worth, dual) for dual in entries(block, "duals")]
     if not duals:
         raise Invalid("duals: found none")
+    afford(_states(agent, joint) * len(duals), f"the best responses of agent {shown(agent.name)}")
     scale = math.lcm(*(q.denominator for rows, columns in duals for q in itertools.chain(columns, *rows)))
-    constants = [
-        [scale * sum(total * max(columns[v] for v in r.types) for total, r in zip(totals, agent.budget, strict=True))
-         for _, columns in duals]
-        for totals in agent.totals(game.copies)
-    ]  # fmt: skip
+    shared = [
+        [int(scale * _shared(agent, totals, columns)) for _, columns in duals] for totals in agent.totals(game.copies)
+    ]
+    prices = [[[int(scale * q) for q in rows[k]] for rows, _ in duals] for k in range(len(joint))]
+    total = sum(
+        weight * max(min(map(operator.add, score, offer)) for offer in shared)
+        for score, weight in _score_law(agent, list(joint.values()), prices)
+    )
+    return Fraction(total, scale * math.lcm(*(p.denominator for p in agent.prior)) ** game.copies * game.copies)
+
+
+def _states(agent: Agent, joint: Joint) -> int:
+    """Number of ways to draw the true types behind every announced profile."""
+    return math.prod(math.comb(count + len(agent.possible) - 1, count) for count in joint.values())
+
+
+def _shared(agent: Agent, totals: Vector, columns: Sequence[Fraction]) -> Fraction:
+    """The most that the announcements can cost, when the rations have these totals."""
+    return sum((b * max(columns[v] for v in r.types) for b, r in zip(totals, agent.budget, strict=True)), Fraction(0))
+
+
+def _score_law(
+    agent: Agent, counts: Sequence[int], prices: Sequence[Sequence[Sequence[int]]]
+) -> Iterator[tuple[Sequence[int], int]]:
+    """Law of Σ_w Σ_u n[w][u] prices[w][d][u], for every d at once, as (scores, probability times a scale)."""
     parts = []
-    for k, count in enumerate(joint.values()):
-        prices = [[int(q * scale) for q in rows[k]] for rows, _ in duals]
-        parts.append(_scores(agent, count, prices))
-    states = math.prod(math.comb(count + len(agent.possible) - 1, count) for count in joint.values())
-    afford(states * len(duals) * len(constants), f"the best responses of agent {shown(agent.name)}")
-    *some, last = parts
-    law: Counter[Vector] = Counter({(0,) * len(duals): 1})
+    for count, rows in zip(counts, prices, strict=True):
+        part: Counter[Vector] = Counter()
+        for histogram, weight in histogram_law(agent, count):
+            part[tuple(sum(map(operator.mul, histogram, row)) for row in rows)] += weight
+        parts.append(part)
+    *some, last = sorted(parts, key=len)
+    law: Counter[Vector] = Counter({(0,) * len(prices[0]): 1})
     for part in some:
+        afford(len(law) * len(part), f"the best responses of agent {shown(agent.name)}", MAX_LISTED)
         further: Counter[Vector] = Counter()
         for (score, weight), (extra, chance) in itertools.product(law.items(), part.items()):
-            further[tuple(map(int.__add__, score, extra))] += weight * chance
-        if len(further) > MAX_STATES:
-            raise Invalid(f"the best responses of agent {shown(agent.name)} have more than {MAX_STATES:,} states")
+            further[tuple(map(operator.add, score, extra))] += weight * chance
         law = further
-    total = 0
-    whole_constants = [[int(c) for c in row] for row in constants]
     for (score, weight), (extra, chance) in itertools.product(law.items(), last.items()):
-        sums = list(map(int.__add__, score, extra))
-        total += weight * chance * max(min(map(int.__add__, sums, row)) for row in whole_constants)
-    return Fraction(total, scale * math.lcm(*(p.denominator for p in agent.prior)) ** game.copies * game.copies)
+        yield tuple(map(operator.add, score, extra)), weight * chance
 
 
 def _dual(game: Game, i: int, joint: Joint, worth: Worth, block: Any) -> tuple[list[list[Fraction]], list[Fraction]]:
@@ -267,14 +293,6 @@ def _dual(game: Game, i: int, joint: Joint, worth: Worth, block: Any) -> tuple[l
                     f"of announcing {shown(agent.types[v])} at {shown(agent.types[u])}"
                 )
     return rows, columns
-
-
-def _scores(agent: Agent, count: int, prices: Sequence[Sequence[int]]) -> Counter[Vector]:
-    """Law of Σ_u n[u] prices[d][u] over the multipliers d, times a scale, when `count` types are drawn."""
-    found: Counter[Vector] = Counter()
-    for histogram, weight in histogram_law(agent, count):
-        found[tuple(sum(map(int.__mul__, histogram, price)) for price in prices)] += weight
-    return found
 
 
 def check_label_free(game: Game, i: int, value: Fraction, evidence: Any) -> None:

@@ -18,7 +18,7 @@ from eqsolve.certificate.equilibrium import check_equilibrium, read_equilibrium,
 from eqsolve.certificate.game import Game, Vector, read_game
 from eqsolve.certificate.reading import Invalid, entries, fields, figure, members, rational, shown, survey, whole
 from eqsolve.certificate.reduction import representatives, surviving
-from eqsolve.certificate.truth import SENSES, is_truthful
+from eqsolve.certificate.truth import SENSES, lies_told
 from eqsolve.certificate.uniqueness import check_differ, check_unique
 
 FORMAT = "eqsolve-certificate"
@@ -161,9 +161,8 @@ def _truthful(game: Game, statement: Any, evidence: Any) -> Proof:
         (reduction,) = fields(evidence, "reduction")
         for i, left in enumerate(surviving(game, reduction)):
             for t in representatives(left):
-                for m in left[t]:
-                    if not is_truthful(game.agents[i], sense, t, m):
-                        raise Invalid(f"{_at(game, i, t, m)} is left, and is not {_SENSE[sense]}")
+                for m in lies_told(game.agents[i], sense, t, left[t]):
+                    raise Invalid(f"{_at(game, i, t, m)} is left, and is not {_SENSE[sense]}")
         return (
             f"in every Bayesian Nash equilibrium every message is {_SENSE[sense]}.",
             "Every other message is interim strictly dominated, step by step.",
@@ -176,7 +175,7 @@ def _truthful(game: Game, statement: Any, evidence: Any) -> Proof:
     t, m = game.vector(i, types), game.vector(i, message)
     if m not in profile.plans[i].get(t, {}):
         raise Invalid(f"{_at(game, i, t, m)} is not played")
-    if is_truthful(game.agents[i], sense, t, m):
+    if not lies_told(game.agents[i], sense, t, [m]):
         raise Invalid(f"{_at(game, i, t, m)} is {_SENSE[sense]}")
     return (
         f"not every Bayesian Nash equilibrium is truthful: in one that pays {_pays(game, payoffs)}, "

@@ -22,6 +22,7 @@ Plan = Mapping[Vector, Mapping[Vector, Fraction]]
 """A lottery over messages at every type vector of positive probability."""
 Announced = list[list[Fraction]]
 """Probability of announcing v on problem k."""
+ZERO = Fraction(0)
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Profile:
     def joint(self, i: int) -> list[list[list[Fraction]]]:
         """λ[k][u][v]: probability that agent i's type is u and its announcement v on problem k."""
         types = range(len(self.game.agents[i].types))
-        found = [[[Fraction(0) for _ in types] for _ in types] for _ in range(self.game.copies)]
+        found = [[[ZERO for _ in types] for _ in types] for _ in range(self.game.copies)]
         for t, lottery in self.plans[i].items():
             chance = self.game.probability(i, t)
             for m, p in lottery.items():
@@ -51,7 +52,7 @@ class Profile:
     def worth(self, i: int) -> list[list[list[Fraction]]]:
         """What announcing v on problem k is worth to agent i's true type u, on average over the others."""
         types = range(len(self.game.agents[i].types))
-        found = [[[Fraction(0) for _ in types] for _ in types] for _ in range(self.game.copies)]
+        found = [[[ZERO for _ in types] for _ in types] for _ in range(self.game.copies)]
         others = [j for j in range(len(self.plans)) if j != i]
         for k, v in itertools.product(range(self.game.copies), self.game.outcomes):
             chance = math.prod((self.announced[j][k][v[j]] for j in others), start=Fraction(1))
@@ -141,11 +142,10 @@ def read_plans(game: Game, block: Any) -> Profile:
             plan[game.vector(i, told)] = law(
                 ((game.vector(i, m), p) for m, p in members(lottery, where).items()), where
             )
-        wanted = sum(1 for _ in game.type_vectors(i))
-        if len(plan) != wanted or any(not game.agents[i].prior[u] for t in plan for u in t):
-            raise Invalid(
-                f"the strategy of agent {name} covers {len(plan)} type vectors, expected the {wanted} possible"
-            )
+        if any(not game.agents[i].prior[u] for t in plan for u in t):
+            raise Invalid(f"the strategy of agent {name} speaks of a type vector that cannot occur")
+        if len(plan) != len(game.agents[i].possible) ** game.copies:
+            raise Invalid(f"the strategy of agent {name} covers {len(plan)} type vectors, not all that can occur")
         for m in itertools.chain.from_iterable(plan.values()):
             if not game.agents[i].admits(m):
                 raise Invalid(

@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import Any
 
 from eqsolve.certificate.reading import (
+    MAX_LISTED,
     Invalid,
     afford,
     entries,
@@ -76,12 +77,15 @@ class Agent:
         rest = copies - sum(r.least for r in self.budget)
         spare = [r.most - r.least for r in self.budget]
         ways = math.comb(rest + len(spare) - 1, rest)
-        afford(min(ways, math.prod(s + 1 for s in spare)), f"what agent {shown(self.name)} may announce")
+        afford(min(ways, math.prod(s + 1 for s in spare)), f"the budget of agent {shown(self.name)}", MAX_LISTED)
         return [tuple(r.least + c for r, c in zip(self.budget, extra, strict=True)) for extra in deal(rest, spare)]
 
     def spread(self, totals: Vector) -> Iterator[Vector]:
         """Histograms of announcements that give the rations these totals."""
-        parts = [deal(total, [total] * len(r.types)) for total, r in zip(totals, self.budget, strict=True)]
+        sizes = [(total, len(r.types)) for total, r in zip(totals, self.budget, strict=True)]
+        ways = math.prod(math.comb(total + types - 1, total) for total, types in sizes)
+        afford(ways, f"the budget of agent {shown(self.name)}", MAX_LISTED)
+        parts = [deal(total, [total] * types) for total, types in sizes]
         order = [v for r in self.budget for v in r.types]
         for counts in itertools.product(*parts):
             announced = dict(zip(order, itertools.chain(*counts), strict=True))

@@ -19,8 +19,12 @@ MAX_DEPTH = 40
 MAX_DIGITS = 20_000
 MAX_COMMON_DIGITS = 50_000
 """Digits of the common denominator of all numbers: sums of them stay below it, whatever the order."""
+MAX_ENTRIES = 5_000_000
+"""Items of lists and members of objects, all together."""
 MAX_WORK = 30_000_000
 """Elementary steps of one check, about a microsecond each."""
+MAX_LISTED = 1_000_000
+"""Things that are listed in memory."""
 
 _NUMBER = re.compile(r"-?([0-9]+)(?:/([0-9]+))?")
 _PIECE = 4_000  # digits that int() converts at a time; Python refuses more than 4,300 unless told otherwise
@@ -44,6 +48,8 @@ def parse(data: bytes) -> Any:
     """
     if len(data) > MAX_BYTES:
         raise Unreadable(f"found more than {MAX_BYTES:,} bytes, expected at most these")
+    if sum(data.count(sign) for sign in (b",", b"[", b"{")) > MAX_ENTRIES:
+        raise Unreadable(f"found more than {MAX_ENTRIES:,} entries, expected at most these")
     try:
         return json.loads(
             data.decode("utf-8-sig"),
@@ -84,11 +90,14 @@ def survey(document: Any) -> None:
 
     The work and the memory of all that follows are bounded by the sizes that are checked here and in `afford`.
     """
-    common = 1
+    common, count = 1, 0
     seen: set[str] = set()
     level = [document]
     for _ in range(MAX_DEPTH):
         below: list[Any] = []
+        count += len(level)
+        if count > MAX_ENTRIES:
+            raise Invalid(f"found more than {MAX_ENTRIES:,} entries, expected at most these")
         for item in level:
             if isinstance(item, dict):
                 if not all(isinstance(key, str) for key in item):
@@ -113,11 +122,11 @@ def survey(document: Any) -> None:
         raise Invalid(f"nested more than {MAX_DEPTH} deep")
 
 
-def afford(steps: int, what: str) -> None:
-    """Refuse work that would take too long, before it is begun."""
-    if steps > MAX_WORK:
+def afford(steps: int, what: str, most: int = MAX_WORK) -> None:
+    """Refuse work that would take too much time or memory, before it is begun."""
+    if steps > most:
         size = f"{steps:,}" if steps < 10**15 else f"10^{int(steps.bit_length() * math.log10(2))}"
-        raise Invalid(f"checking {what} would take about {size} steps, more than {MAX_WORK:,}")
+        raise Invalid(f"too large to be checked: {what} would take about {size} steps, more than {most:,}")
 
 
 def fields(block: Any, *names: str) -> list[Any]:

@@ -9,6 +9,7 @@ Theorem 1.)
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from eqsolve.certificate.game import Agent, Vector
 from eqsolve.certificate.reading import Invalid, shown
@@ -16,16 +17,18 @@ from eqsolve.certificate.reading import Invalid, shown
 SENSES = ("permutation-free", "fewest-lies")
 
 
-def is_truthful(agent: Agent, sense: str, types: Vector, message: Vector) -> bool:
-    """Whether a message is truthful in one of the two senses."""
+def lies_told(agent: Agent, sense: str, types: Vector, messages: Iterable[Vector]) -> list[Vector]:
+    """The messages that are not truthful at a type vector, in one of the two senses."""
     if sense not in SENSES:
         raise Invalid(f"sense: found {shown(sense)}, expected one of {', '.join(SENSES)}")
-    lies = [
-        (agent.alike[u], agent.alike[v])
-        for u, v in zip(types, message, strict=True)
-        if agent.alike[u] != agent.alike[v]
-    ]
-    return _acyclic(set(lies)) if sense == "permutation-free" else len(lies) == forced_lies(agent, types)
+    forced = forced_lies(agent, types) if sense == "fewest-lies" else 0
+    found = []
+    for m in messages:
+        pairs = ((agent.alike[u], agent.alike[v]) for u, v in zip(types, m, strict=True))
+        lies = [(u, v) for u, v in pairs if u != v]
+        if len(lies) > forced if sense == "fewest-lies" else not _acyclic(set(lies)):
+            found.append(m)
+    return found
 
 
 def _acyclic(edges: set[tuple[int, int]]) -> bool:

@@ -1,4 +1,4 @@
-"""The verb ``eqsolve check FILE``: does a certificate prove what it states?"""
+"""The verb ``eqsolve check FILE``: whether a certificate proves what it states."""
 
 from __future__ import annotations
 
