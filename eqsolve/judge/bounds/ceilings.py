@@ -1,19 +1,28 @@
 """Ceilings: the largest best-response payoff against known messages, which no Bayesian equilibrium exceeds.
 
 An agent's best-response payoff is convex in the others' joint announcements, so it is largest where these are known
-and fixed; it then depends on their joint histogram only.
+and fixed; it then depends on their joint histogram only. Rows of the transportation problem that the agent then solves
+are the pairs (true type, what the others announce there); their counts are independent multinomials, one for each
+announced profile.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from eqsolve.engines.transport import Transport
 from eqsolve.forms.lie_tables import LieTables
 from eqsolve.judge.bounds.joint_histograms import JointHistogram, bystander_payoff, joint_histograms, worth
-from eqsolve.linking import LinkedGame, multinomial_law
+from eqsolve.judge.bounds.multipliers import vertex_evidence
+from eqsolve.linking import HistogramLaw, LinkedGame, multinomial_law
 
 MAX_CEILING_WORK = 20_000_000
 
@@ -31,42 +40,122 @@ def ceiling(game: LinkedGame, i: int) -> Fraction | None:
     best: Fraction | None = None
     budget = MAX_CEILING_WORK // max(1, len(joints))
     for joint in joints:
-        value = _informed_payoff(game, i, joint, budget)
-        if value is None:
+        informed = Informed(game, i, joint)
+        if not informed.affordable(budget):
             return None
+        value = informed.payoff()
         best = value if best is None else max(best, value)
     return best
 
 
-def _informed_payoff(game: LinkedGame, i: int, joint: JointHistogram, budget: int) -> Fraction | None:
-    """Ex ante best-response payoff when the others' messages are known and have this joint histogram.
+def ceiling_evidence(game: LinkedGame, i: int) -> dict[str, Any] | None:
+    """What shows `ceiling` to a checker: enough dual vertices for every joint histogram of the others.
 
-    Rows of the transportation problem are the pairs (true type, what the others announce there); their counts are
-    independent multinomials, one for each announced profile.
+    Returns
+    -------
+    dict or None
+        JSON-ready, of kind ``"informed"``, or ``"bystander"`` for an agent without a choice that matters; None where
+        there is no ceiling.
     """
-    prior = game.problem.agents[i].prior
-    possible = sum(1 for p in prior if p)
-    states = math.prod(math.comb(c + possible - 1, possible - 1) for c in joint.values())
-    if states > budget:
+    value, joints = ceiling(game, i), joint_histograms(game, i)
+    if value is None or joints is None:
         return None
-    laws = [multinomial_law(prior, c) for c in joint.values()]
-    rows = [tuple(row) for w in joint for row in worth(game, i, w)]
-    tables = LieTables(game.budgets[i], tuple(rows), game.active_values[i][1])
-    weights = np.array(laws[0].weights, dtype=object)
-    for law in laws[1:]:
-        weights = np.multiply.outer(weights, np.array(law.weights, dtype=object)).ravel()
-    best = None
-    for totals in tables.totals:
-        family = tables.family(totals)
-        if states * len(family.duals) > budget:
-            return None
-        scores = family.scores(laws[0].histograms, 0)
-        for k, law in enumerate(laws[1:], start=1):
-            part = family.scores(law.histograms, k * len(prior))
+    if i not in game.active:
+        return {"kind": "bystander"}
+    others = [j for j in game.active if j != i]
+    families = []
+    for joint in joints:
+        told = [
+            [[game.problem.agents[j].types[v].name for j, v in zip(others, w, strict=True)], count]
+            for w, count in joint.items()
+        ]
+        families.append({"joint": told, "duals": list(Informed(game, i, joint).evidence(value))})
+    return {"kind": "informed", "families": families}
+
+
+@dataclass(frozen=True, eq=False)
+class Informed:
+    """An agent who knows the others' messages, which have a given joint histogram."""
+
+    game: LinkedGame
+    i: int
+    joint: JointHistogram
+
+    @cached_property
+    def _laws(self) -> list[HistogramLaw]:
+        prior = self.game.problem.agents[self.i].prior
+        return [multinomial_law(prior, count) for count in self.joint.values()]
+
+    @cached_property
+    def tables(self) -> LieTables:
+        """Best tables; rows are what the others announce (slowly) and the true type (fast)."""
+        rows = [tuple(row) for w in self.joint for row in worth(self.game, self.i, w)]
+        return LieTables(self.game.budgets[self.i], tuple(rows), self.game.active_values[self.i][1])
+
+    @property
+    def _states(self) -> int:
+        possible = sum(1 for p in self.game.problem.agents[self.i].prior if p)
+        return math.prod(math.comb(count + possible - 1, possible - 1) for count in self.joint.values())
+
+    def affordable(self, budget: int) -> bool:
+        """Whether joint counts of types, times dual vertices, stay within `budget`."""
+        if self._states > budget:
+            return False
+        return all(self._states * len(self.tables.family(t).duals) <= budget for t in self.tables.totals)
+
+    @cached_property
+    def _weights(self) -> npt.NDArray[np.object_]:
+        """Probability of every joint count of types, times `_scale`."""
+        weights = np.array(self._laws[0].weights, dtype=object)
+        for law in self._laws[1:]:
+            weights = np.multiply.outer(weights, np.array(law.weights, dtype=object)).ravel()
+        return weights
+
+    @cached_property
+    def _scale(self) -> int:
+        return math.prod(law.scale for law in self._laws) * self.tables.scale * self.game.copies
+
+    def _values(self, family: Transport) -> npt.NDArray[Any]:
+        """Bound of every dual vertex (rows) at every joint count of types (columns)."""
+        types = len(self.game.problem.agents[self.i].types)
+        scores = family.scores(self._laws[0].histograms, 0)
+        for k, law in enumerate(self._laws[1:], start=1):
+            part = family.scores(law.histograms, k * types)
             scores = (scores[:, :, None] + part[:, None, :]).reshape(len(scores), -1)
-        values = (scores + family.constants(scores.dtype)).min(axis=0)
-        best = values if best is None else np.maximum(best, values)
-    assert best is not None
-    total = int(weights @ best.astype(object))
-    scale = math.prod(law.scale for law in laws) * tables.scale * game.copies
-    return Fraction(total, scale)
+        values: npt.NDArray[Any] = scores + family.constants(scores.dtype)
+        return values
+
+    def payoff(self) -> Fraction:
+        """Ex ante best-response payoff per problem."""
+        best = None
+        for totals in self.tables.totals:
+            values = self._values(self.tables.family(totals)).min(axis=0)
+            best = values if best is None else np.maximum(best, values)
+        assert best is not None
+        return Fraction(int(self._weights @ best.astype(object)), self._scale)
+
+    def evidence(self, limit: Fraction) -> Iterator[dict[str, Any]]:
+        """Multipliers that show that the payoff is at most `limit`, written for a checker."""
+        for totals, beta in self._enough(limit):
+            yield vertex_evidence(self.tables, self.tables.family(totals), beta)
+
+    def _enough(self, limit: Fraction) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
+        """Dual vertices, those first that are best most often, until their least bounds keep to the limit.
+
+        With several totals of the groups every vertex is given: the largest over totals of the least bounds counts.
+        """
+        if len(self.tables.totals) > 1:
+            for totals in self.tables.totals:
+                yield from ((totals, beta) for beta in self.tables.family(totals).duals)
+            return
+        (totals,) = self.tables.totals
+        family = self.tables.family(totals)
+        values = self._values(family)
+        best = values.argmin(axis=0)
+        chance = [self._weights[best == d].sum() for d in range(len(values))]
+        least = None
+        for d in sorted(range(len(values)), key=lambda d: -chance[d]):
+            yield totals, family.duals[d]
+            least = values[d] if least is None else np.minimum(least, values[d])
+            if Fraction(int(self._weights @ least.astype(object)), self._scale) <= limit:
+                return

@@ -10,13 +10,20 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
+from eqsolve.budget import Histogram
 from eqsolve.engines.lp import solve_lp
+from eqsolve.exact.rational import text
 from eqsolve.forms.label_free import LabelFreeForm
 from eqsolve.judge.bounds.joint_histograms import JointHistogram, bystander_payoff, joint_histograms, worth
+from eqsolve.judge.bounds.multipliers import multipliers_evidence
 from eqsolve.linking import LinkedGame
 
 MAX_FLOOR_VARIABLES = 3_000
+
+MeanTable = list[list[Fraction]]
+"""A lie table of a mixture: fractions allowed."""
 
 
 def floor(game: LinkedGame, i: int) -> Fraction | None:
@@ -25,21 +32,75 @@ def floor(game: LinkedGame, i: int) -> Fraction | None:
     No Bayesian equilibrium pays less. With a single opponent on an exact budget this is the label-free payoff.
     None where there are too many joint histograms, or the program would be too large.
     """
-    if sum(1 for j in game.active if j != i) <= 1 and all(game.budgets[j].is_exact for j in game.active if j != i):
+    if _meets_one_histogram(game, i):
         return LabelFreeForm(game).payoff(i)
     joints = joint_histograms(game, i)
     if joints is None:
         return None
     if i not in game.active:
         return min(bystander_payoff(game, i, joint) for joint in joints)
-    return _security_level(game, i, joints)
+    secured = _security_level(game, i, joints)
+    return None if secured is None else secured[0]
 
 
-def _security_level(game: LinkedGame, i: int, joints: Sequence[JointHistogram]) -> Fraction | None:
+def floor_evidence(game: LinkedGame, i: int) -> dict[str, Any] | None:
+    """What shows `floor` to a checker: a label-free strategy that secures it, as lie tables.
+
+    Returns
+    -------
+    dict or None
+        JSON-ready, of kind ``"label-free"``, or ``"bystander"`` for an agent without a choice that matters; None
+        where there is no floor.
+    """
+    if i not in game.active:
+        return {"kind": "bystander"} if joint_histograms(game, i) is not None else None
+    if _meets_one_histogram(game, i):
+        return {"kind": "label-free", "tables": _best_tables(LabelFreeForm(game), i)}
+    joints = joint_histograms(game, i)
+    secured = None if joints is None else _security_level(game, i, joints)
+    if secured is None:
+        return None
+    tables = [
+        {"histogram": list(histogram), "table": [[text(x) for x in row] for row in table]}
+        for histogram, table in secured[1]
+    ]
+    return {"kind": "label-free", "tables": tables}
+
+
+def label_free_evidence(game: LinkedGame, i: int) -> dict[str, Any]:
+    """What shows the payoff of agent i in every label-free equilibrium to a checker (exact budgets only).
+
+    Returns
+    -------
+    dict
+        ``tables`` that reach the payoff and ``duals``, multipliers which show that no label-free play reaches more.
+    """
+    form = LabelFreeForm(game)
+    return {"tables": _best_tables(form, i), "duals": multipliers_evidence(form.tables(i))}
+
+
+def _meets_one_histogram(game: LinkedGame, i: int) -> bool:
+    """Whether the others have a single joint histogram: at most one active one, on an exact budget."""
+    others = [j for j in game.active if j != i]
+    return len(others) <= 1 and all(game.budgets[j].is_exact for j in others)
+
+
+def _best_tables(form: LabelFreeForm, i: int) -> list[dict[str, Any]]:
+    """A best lie table at every histogram of true types."""
+    best = form.tables(i)
+    return [
+        {"histogram": list(histogram), "table": [[text(c) for c in row] for row in next(best.tables(histogram))]}
+        for histogram, _ in form.game.histogram_law(i).items()
+    ]
+
+
+def _security_level(
+    game: LinkedGame, i: int, joints: Sequence[JointHistogram]
+) -> tuple[Fraction, list[tuple[Histogram, MeanTable]]] | None:
     """Max over mean lie tables τ of min over joint histograms H of Σ H(w) τ(u,v) g_i(u; v, w), per problem.
 
     A linear program in the lie tables at every histogram of true types and the secured payoff; a row per joint
-    histogram, added when it binds.
+    histogram, added when it binds. None if it would be too large.
     """
     law = list(game.histogram_law(i).items())
     types = len(game.problem.agents[i].types)
@@ -54,12 +115,17 @@ def _security_level(game: LinkedGame, i: int, joints: Sequence[JointHistogram]) 
     matrices = list(dict.fromkeys(matrices))
     rows = [matrices[0]]
     while True:
-        secured, mean = program.solve(rows)
+        secured, tables = program.solve(rows)
+        mean = [
+            [sum((p * t[u][v] for (_, p), t in zip(law, tables, strict=True)), Fraction(0)) for v in range(types)]
+            for u in range(types)
+        ]
         worst = min(
             matrices, key=lambda c: sum(x * t for r, s in zip(c, mean, strict=True) for x, t in zip(r, s, strict=True))
         )
         if worst in rows:
-            return secured / (game.active_values[i][1] * game.copies * game.copies)
+            value = secured / (game.active_values[i][1] * game.copies * game.copies)
+            return value, [(histogram, t) for (histogram, _), t in zip(law, tables, strict=True)]
         rows.append(worst)
 
 
@@ -92,8 +158,8 @@ class _LieTableProgram:
                     self.A_ub += [row, dict.fromkeys(row, -1)]
                     self.b_ub += [group.most, -group.least]
 
-    def solve(self, matrices: Sequence[Sequence[Sequence[int]]]) -> tuple[Fraction, list[list[Fraction]]]:
-        """Largest secured Σ τ c over the worst of some matrices c, and the mean lie table τ that secures it."""
+    def solve(self, matrices: Sequence[Sequence[Sequence[int]]]) -> tuple[Fraction, list[MeanTable]]:
+        """Largest secured Σ τ c over the worst of some matrices c, and the lie tables whose mean τ secures it."""
         rows: list[dict[int, Fraction | int]] = [dict(row) for row in self.A_ub]
         for matrix in matrices:
             row: dict[int, Fraction | int] = {
@@ -111,7 +177,7 @@ class _LieTableProgram:
             maximise=True,
         )
         assert solution.value is not None
-        mean = [[Fraction(0)] * self.types for _ in range(self.types)]
+        tables = [[[Fraction(0)] * self.types for _ in range(self.types)] for _ in self.law]
         for (h, u, v), k in self.cell.items():
-            mean[u][v] += self.law[h][1] * solution.x[k]
-        return solution.value, mean
+            tables[h][u][v] = solution.x[k]
+        return solution.value, tables
