@@ -71,15 +71,15 @@ class Rate:
         The gap goes like K to this power.
     stderr : float
         Standard error of the exponent: how badly the points lie on one line. They are no sample.
-    constant : float
-        The fitted gap at K = 1.
+    constant : float or None
+        The fitted gap at K = 1; None if it is beyond floating point.
     points : int
         Points with a positive gap, which were used.
     """
 
     exponent: float
     stderr: float
-    constant: float
+    constant: float | None
     points: int
 
 
@@ -171,7 +171,8 @@ def fit_rate(copies: Sequence[int], gaps: Sequence[Fraction | float | None]) -> 
     (slope, intercept), covariance = np.polyfit(
         [math.log(k) for k, _ in used], [_log(Fraction(g)) for _, g in used], 1, cov=True
     )
-    return Rate(float(slope), math.sqrt(max(0.0, covariance[0][0])), math.exp(intercept), len(used))
+    constant = math.exp(intercept) if abs(intercept) < 700 else None
+    return Rate(float(slope), math.sqrt(max(0.0, covariance[0][0])), constant, len(used))
 
 
 def _log(value: Fraction) -> float:

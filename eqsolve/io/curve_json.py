@@ -23,13 +23,9 @@ def curve_json(curve: Curve, model: str) -> dict[str, Any]:
     return {
         "model": model,
         "scope": curve.scope,
-        "points": [
-            _point(names, point, gap) for point, gap in zip(curve.points, curve.welfare_gap, strict=True)
-        ],
+        "points": [_point(names, point, gap) for point, gap in zip(curve.points, curve.welfare_gap, strict=True)],
         "rate": None if curve.rate is None else {**_rate(curve.rate), "bound": float(BOUND)},
-        "rates": {
-            name: None if rate is None else _rate(rate) for name, rate in zip(names, curve.rates, strict=True)
-        },
+        "rates": {name: None if rate is None else _rate(rate) for name, rate in zip(names, curve.rates, strict=True)},
         "stopped": curve.stopped,
         "seconds": round(curve.seconds, 3),
     }

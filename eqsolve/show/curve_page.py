@@ -40,6 +40,8 @@ def _page(curve: Curve) -> Iterator[RenderableType]:
         yield Text(sentence)
     for group in groups(curve) if curve.points else ():
         yield Text()
+        name, target = who(curve, group), words.number(curve.points[0].target[group[0]])
+        yield Text(f"{name[0].upper()}{name[1:]}: {target} under truth and the rule", style="bold")
         yield _table(curve, group)
     yield Text(f"\n{curve.seconds:.2f} s; {arithmetic(curve)}", style="dim")
 
@@ -50,16 +52,22 @@ def title(curve: Curve) -> str:
     if not curve.points:
         return name
     first, last = curve.points[0].copies, curve.points[-1].copies
-    return f"{name}, {first:,} linked problem{'s' * (first != 1)}" if first == last else (
-        f"{name}, {first:,} to {last:,} linked problems"
+    return (
+        f"{name}, {first:,} linked problem{'s' * (first != 1)}"
+        if first == last
+        else (f"{name}, {first:,} to {last:,} linked problems")
     )
 
 
 def summary(curve: Curve) -> list[str]:
     """How fast the gap closes, what the payoffs are those of, and whether something is missing."""
-    found = [f"Gap to truth and rule, welfare: {rate_in_words(curve.rate)}"]
+    found = [
+        f"Gap to truth and rule, welfare: {rate_in_words(curve.rate, curve.welfare_gap)}; "
+        f"the bound has K^{float(BOUND)}"
+    ]
     for group in groups(curve) if len(groups(curve)) > 1 else []:
-        found.append(f"Gap of {who(curve, group)}: {rate_in_words(curve.rates[group[0]])}")
+        i = group[0]
+        found.append(f"Gap of {who(curve, group)}: {rate_in_words(curve.rates[i], [p.gap[i] for p in curve.points])}")
     if curve.scope == "found":
         found.append(
             "Budgets are loose: payoffs are those of a label-free equilibrium that iterated best responses found; "
@@ -70,14 +78,14 @@ def summary(curve: Curve) -> list[str]:
     return found
 
 
-def rate_in_words(rate: Rate | None) -> str:
-    """A fitted power law, beside the bound."""
-    if rate is None:
-        return "no rate (it takes three points with a positive gap)"
-    return (
-        f"{rate.constant:.3g} · K^{rate.exponent:.3f} (± {rate.stderr:.1g}, {rate.points} points); "
-        f"the bound is of the order of K^{float(BOUND)}"
-    )
+def rate_in_words(rate: Rate | None, gaps: Sequence[Fraction | float | None]) -> str:
+    """A fitted power law, or why there is none."""
+    if rate is not None:
+        constant = "" if rate.constant is None else f"{rate.constant:.3g} · "
+        return f"about {constant}K^{rate.exponent:.3f} (exponent ± {rate.stderr:.1g}, {rate.points} points)"
+    if gaps and all(g is not None and g <= 0 for g in gaps):
+        return "none" if not any(gaps) else "negative, more than under truth and the rule"
+    return "no rate, which takes three points with a positive gap"
 
 
 def arithmetic(curve: Curve) -> str:
@@ -122,17 +130,12 @@ def figure(value: Fraction | float | None) -> str:
 
 def _table(curve: Curve, group: Sequence[int]) -> Table:
     i = group[0]
-    heading = who(curve, group)
-    table = Table(
-        title=f"{heading[0].upper()}{heading[1:]}: {words.number(curve.points[0].target[i])} under truth and the rule",
-        title_justify="left",
-        title_style="bold",
-    )
+    table = Table()
     for column in ("K", "payoff", "floor", "ceiling", "gap"):
         table.add_column(column, justify="right")
     table.add_column("")
     shown = rows(curve)
-    largest = max((abs(g) for g in (p.gap[i] for _, p in shown) if g is not None), default=0)
+    largest = max((Fraction(g) for g in (p.gap[i] for _, p in shown) if g is not None), default=Fraction(0))
     for _, p in shown:
         cells = [f"{p.copies:,}", *(figure(x) for x in (p.payoffs[i], p.floor[i], p.ceiling[i], p.gap[i]))]
         table.add_row(*cells, _bar(p.gap[i], largest))
@@ -142,9 +145,9 @@ def _table(curve: Curve, group: Sequence[int]) -> Table:
     return table
 
 
-def _bar(gap: Fraction | float | None, largest: Fraction | float) -> str:
+def _bar(gap: Fraction | float | None, largest: Fraction) -> str:
     """The share of the largest gap as a bar; nothing where there is no gap."""
-    if gap is None or gap <= 0 or not largest:
+    if gap is None or gap <= 0:
         return ""
-    eighths = max(1, round(Fraction(gap) / Fraction(largest) * 8 * _BAR))
+    eighths = max(1, round(Fraction(gap) / largest * 8 * _BAR))
     return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
