@@ -27,7 +27,10 @@ Ids = NDArray[np.intp]
 _MOST_LABELS = 63
 
 # Labels up to which vertices are few.
-_SMALL = 21
+_SMALL = 24
+
+# Labels up to which they are few if one of the players has no more than so many.
+_SMALL_AND_THIN, _THIN = 36, 5
 
 # Labels up to which they are few in blocks, or if payoffs are small integers: ties make them fewer, and shorter.
 _SMALL_WITH_TIES, _TIES = 26, 8
@@ -114,7 +117,8 @@ def extreme_equilibria(game: Reduced, statistics: Statistics, check: Check, *, a
     root = integers.root(game)
     in_blocks = len(game.first.strategies) + len(game.first.replies) > 2
     ties = max(_largest(game.first), _largest(game.second)) <= _TIES
-    promising = always or m + n <= (_SMALL_WITH_TIES if ties or in_blocks else _SMALL)
+    most_labels = _SMALL_WITH_TIES if ties or in_blocks else _SMALL
+    promising = always or m + n <= (max(most_labels, _SMALL_AND_THIN) if min(m, n) <= _THIN else most_labels)
     found: list[Vertices] = []
     # The polyhedron with fewer or simpler replies comes first, and tells whether the game has a simple side.
     sides = [(root.x, range(m)), (root.y, range(m, m + n))]
