@@ -14,6 +14,7 @@ import click
 from eqsolve import __version__
 from eqsolve.cli.certificates import check
 from eqsolve.cli.curves import curve
+from eqsolve.cli.filtering import filter_
 from eqsolve.cli.linked import export, models, solve
 from eqsolve.cli.options import DONE, INTERRUPTED, LIMIT, USAGE
 from eqsolve.cli.plain import nash
@@ -29,7 +30,7 @@ def cli() -> None:
     """
 
 
-for verb in (solve, curve, nash, export, models, check):
+for verb in (solve, curve, filter_, nash, export, models, check):
     cli.add_command(verb)
 
 

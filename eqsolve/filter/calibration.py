@@ -87,9 +87,10 @@ class Calibration:
         at_least : bool
             Count distances equal to ε, too: the p-value of an observed distance.
         """
-        return tuple(self._agent_alarm(i, epsilon, at_least) for i in range(self.panel.n))
+        return tuple(self.agent_alarm(i, epsilon, at_least) for i in range(self.panel.n))
 
-    def _agent_alarm(self, i: int, epsilon: Fraction, at_least: bool = False) -> Fraction:
+    def agent_alarm(self, i: int, epsilon: Fraction, at_least: bool = False) -> Fraction:
+        """Probability that agent i is flagged; see `false_alarm`."""
         if epsilon < 0 or (at_least and epsilon == 0):
             return Fraction(1)
         if i not in self.panel.choosing:
@@ -176,7 +177,7 @@ class Calibration:
 
     def _agent_epsilon(self, i: int, alpha: Fraction) -> Fraction:
         candidates = sorted({Fraction(0), *self.values(i)})
-        return smallest(candidates, lambda epsilon: self._agent_alarm(i, epsilon) <= alpha)
+        return smallest(candidates, lambda epsilon: self.agent_alarm(i, epsilon) <= alpha)
 
     def alpha_for(self, epsilon: Fraction, family_wise: bool = False) -> Fraction | Bracket:
         """The false alarms that ε stands for: of the agent with the most, or family-wise."""
@@ -184,7 +185,7 @@ class Calibration:
 
     def least(self, i: int) -> Fraction:
         """The smallest distance that agent i can be at: an ε below it flags the agent always."""
-        return smallest(self.values(i), lambda epsilon: self._agent_alarm(i, epsilon) < 1)
+        return smallest(self.values(i), lambda epsilon: self.agent_alarm(i, epsilon) < 1)
 
     def _kin(self, i: int) -> tuple[object, ...]:
         """Agents with the same own and other budgets have the same law."""

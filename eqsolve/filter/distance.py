@@ -181,17 +181,18 @@ def distances(panel: Panel, messages: Sequence[Vector], kind: str = PAIRWISE) ->
     SizeError
         If the joint distance has too many joint announcements to compare.
     """
-    tables = MessageTables(_checked(panel, messages), panel.shape)
+    tables = MessageTables(checked_messages(panel, messages), panel.shape)
     return tuple(Fraction(int(s[0]), scale(panel, i)) for i, s in enumerate(scores(panel, tables, kind)))
 
 
 def compare(panel: Panel, messages: Sequence[Vector], i: int, others: Sequence[int]) -> Fraction:
     """Distance of agent i from one set of others in one round of announcements."""
-    tables = MessageTables(_checked(panel, messages), panel.shape)
+    tables = MessageTables(checked_messages(panel, messages), panel.shape)
     return Fraction(int(deviation(tables.table(i, others), panel.budgets[i])[0]), scale(panel, i))
 
 
-def _checked(panel: Panel, messages: Sequence[Vector]) -> IntArray:
+def checked_messages(panel: Panel, messages: Sequence[Vector]) -> IntArray:
+    """Announcements of one round as an array (1, n, K), all within their budgets."""
     if len(messages) != panel.n:
         raise ModelError(f"announcements: found those of {len(messages)} agents, expected {panel.n}")
     for i, message in enumerate(messages):

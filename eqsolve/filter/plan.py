@@ -9,6 +9,9 @@ from fractions import Fraction
 from eqsolve.errors import ModelError
 from eqsolve.filter.panel import Panel, Vector
 
+Announcements = Mapping[int, Sequence[int]] | Mapping[str, Sequence[int]]
+"""A message per member, by index or name."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -25,7 +28,7 @@ class Plan:
     lottery: tuple[tuple[Fraction, tuple[Vector, ...]], ...]
 
     @classmethod
-    def fixed(cls, panel: Panel, messages: Mapping[int | str, Sequence[int]]) -> Plan:
+    def fixed(cls, panel: Panel, messages: Announcements) -> Plan:
         """The plan in which each member always sends one message.
 
         Parameters
@@ -36,7 +39,7 @@ class Plan:
         return cls.mixed(panel, [(Fraction(1), messages)])
 
     @classmethod
-    def mixed(cls, panel: Panel, lottery: Sequence[tuple[Fraction, Mapping[int | str, Sequence[int]]]]) -> Plan:
+    def mixed(cls, panel: Panel, lottery: Sequence[tuple[Fraction, Announcements]]) -> Plan:
         """A plan that draws among joint announcements.
 
         Raises
