@@ -120,7 +120,9 @@ class Solution:
         """Whether it is proved that all equilibria pay the same: floors meet ceilings, or a complete list agrees."""
         if all(f is not None and f == c for f, c in zip(self.floor, self.ceiling, strict=True)):
             return True
-        return self.scope == "all" and self.complete and len({e.payoffs for e in self.equilibria}) == 1
+        # Where not every pair of extreme strategies is listed, what a bystander gets was not seen everywhere.
+        seen = not self.shortened or len(self.game.active) == self.game.n
+        return seen and self.scope == "all" and self.complete and len({e.payoffs for e in self.equilibria}) == 1
 
     def to_frame(self) -> pd.DataFrame:
         """Equilibria as a pandas DataFrame, a row each; payoffs are Fractions."""
