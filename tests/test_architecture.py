@@ -23,6 +23,7 @@ LAYERS = [
     {"forms", "strategy"},
     {"solution", "judge", "filter", "dynamics", "model", "mechanisms"},
     {"solving", "plain", "convergence"},
+    {"claims", "ledger"},
     {"io", "show", "limits"},
     {"cli", "sweep", "__main__", "__init__"},
 ]

@@ -15,6 +15,7 @@ from eqsolve import __version__
 from eqsolve.cli.certificates import check
 from eqsolve.cli.curves import curve
 from eqsolve.cli.filtering import filter_
+from eqsolve.cli.ledger import claims
 from eqsolve.cli.linked import export, models, solve
 from eqsolve.cli.options import DONE, INTERRUPTED, LIMIT, USAGE
 from eqsolve.cli.plain import nash
@@ -30,7 +31,7 @@ def cli() -> None:
     """
 
 
-for verb in (solve, curve, filter_, nash, export, models, check):
+for verb in (solve, curve, filter_, nash, export, models, check, claims):
     cli.add_command(verb)
 
 

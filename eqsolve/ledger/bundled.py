@@ -1,0 +1,55 @@
+"""The bundled models: what the ledger computes from, and the claims that their files make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+from eqsolve.ledger.settled import CAVEAT, ERRATUM, HOLDS, Published, Settled, unsettled
+from eqsolve.model import Claim, Model
+
+
+@cache
+def bundled(name: str) -> Model:
+    """The bundled model of that name, whatever files lie about in the working directory."""
+    from eqsolve.io.model_file import bundled_models, read_model
+
+    return read_model(bundled_models()[name])
+
+
+def model_claims() -> Iterator[tuple[Published, Model, Claim]]:
+    """Claims in the files of the bundled models, with ids like ``model.bargaining.1``."""
+    from eqsolve.io.model_file import bundled_models
+
+    for name in bundled_models():
+        model = bundled(name)
+        for number, claim in enumerate(model.claims, start=1):
+            printed = ", ".join(f"{agent}: {text}" for agent, text in claim.printed.items()) or None
+            says = f"{claim.says} ({claim.of})" if claim.printed else claim.says
+            copies = model.copies if claim.copies is None else claim.copies
+            yield (
+                Published(
+                    f"model.{name}.{number}", f"models/{name}.toml", claim.where, f"{says}, K = {copies}", printed
+                ),
+                model,
+                claim,
+            )
+
+
+def settle_model_claim(model: Model, claim: Claim) -> Settled:
+    """Settle what a model's file claims of all its equilibria."""
+    try:
+        from eqsolve.claims import settle
+    except ImportError:
+        return unsettled("not computed: needs verdicts on all equilibria")
+    found = settle(model.link(claim.copies), claim)
+    computed = ", ".join(
+        f"{agent.name}: {value}"
+        for agent, value in zip(model.problem.agents, found.computed, strict=True)
+        if value is not None
+    )
+    caveat = found.caveat
+    verdict = {"proved": CAVEAT if caveat else HOLDS, "refuted": ERRATUM}.get(found.verdict)
+    if verdict is None:
+        return Settled(computed, "open", caveat, found.method)
+    return Settled(computed or found.verdict, verdict, caveat, found.method)
