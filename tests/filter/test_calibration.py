@@ -28,7 +28,7 @@ def even(n, copies):
 
 
 @pytest.mark.parametrize("kind", ["pairwise", "joint"])
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", range(16))
 def test_false_alarms_are_those_of_all_profiles(seed, kind):
     panel = random_panel(seed, copies=(2, 5), most=1_500)
     law = distance_law(panel, kind)
@@ -54,7 +54,7 @@ def test_false_alarms_are_those_of_all_profiles(seed, kind):
 
 
 @pytest.mark.parametrize("kind", ["pairwise", "joint"])
-@pytest.mark.parametrize("seed", range(16))
+@pytest.mark.parametrize("seed", range(12))
 def test_power_is_that_of_all_profiles(seed, kind):
     rng = random.Random(seed)
     panel = random_panel(seed + 100, copies=(2, 5), most=1_000)
@@ -217,6 +217,6 @@ def test_bad_plans_and_levels_are_refused():
 
 def test_the_opposite_plan_meets_as_seldom_as_budgets_allow():
     plan = opposite(panel_of((3, 1), (0, 3, 1)), 0, 1)
-    (_, (first, second)), = plan.lottery
+    ((_, (first, second)),) = plan.lottery
     assert sum(a == 0 and b == 1 for a, b in zip(first, second, strict=True)) == 2
     assert [first.count(0), second.count(1)] == [3, 3]
