@@ -44,22 +44,18 @@ def profiles(panel):
     return itertools.product(*(messages(panel, i) for i in range(panel.n)))
 
 
-def share(vectors, value, where):
-    return Fraction(sum(1 for k in where if tuple(m[k] for m in vectors) == value), len(where))
-
-
 def distance(panel, profile, i, kind):
-    """Agent i's distance, by its definition."""
+    """Agent i's distance, by its definition: frequencies there against frequencies everywhere."""
     others = [j for j in range(panel.n) if j != i]
-    problems = range(panel.copies)
     worst = Fraction(0)
     for size in range(1, 2 if kind == "pairwise" else panel.n):
         for group in itertools.combinations(others, size):
-            vectors = [profile[j] for j in group]
+            joint = list(zip(*(profile[j] for j in group), strict=True))
             for u in set(profile[i]):
-                there = [k for k in problems if profile[i][k] == u]
-                for value in itertools.product(*(range(panel.shape[j]) for j in group)):
-                    worst = max(worst, abs(share(vectors, value, problems) - share(vectors, value, there)))
+                there = [value for own, value in zip(profile[i], joint, strict=True) if own == u]
+                for value in set(joint):
+                    gap = there.count(value) * len(joint) - joint.count(value) * len(there)
+                    worst = max(worst, Fraction(abs(gap), len(there) * len(joint)))
     return worst
 
 
