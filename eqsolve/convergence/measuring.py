@@ -16,6 +16,7 @@ from eqsolve.exact.multinomial import check_size, histogram_count
 from eqsolve.exact.rational import common_denominator
 from eqsolve.forms.label_free import LabelFreeForm, fixed_point
 from eqsolve.judge import bounds
+from eqsolve.judge.security import bystander_range, estimated_security_level, has_two_opponents, security_level
 from eqsolve.linking import LinkedGame
 from eqsolve.model import Model
 
@@ -139,8 +140,7 @@ class _Work:
             for i in range(game.n):
                 self._step("ceilings", game)
                 with suppress(SizeError, NotSupported):
-                    if self.exact[k] and _ceiling_is_affordable(game, i):
-                        self.ceiling[k][i] = bounds.ceiling(game, i)
+                    self.ceiling[k][i] = self._ceiling(k, i)
 
     def _step(self, stage: str, game: LinkedGame) -> None:
         if self.deadline is not None and time.monotonic() > self.deadline:
@@ -163,9 +163,21 @@ class _Work:
         others = [j for j in game.active if j != i]
         if len(others) <= 1 and all(game.budgets[j].is_exact for j in others):
             return self.payoffs[k][i]  # what it can secure is what it gets
+        if has_two_opponents(game, i):
+            if self.exact[k]:
+                return security_level(game, i, self.deadline)
+            return estimated_security_level(game, i, self.deadline)
         if not self.exact[k] or _floor_variables(game, i) > FLOOR_VARIABLES:
             return None
         return bounds.floor(game, i)
+
+    def _ceiling(self, k: int, i: int) -> Fraction | None:
+        game = self.games[k]
+        if not self.exact[k]:
+            return None
+        if i not in game.active and has_two_opponents(game, i):
+            return bystander_range(game, i)[1]
+        return bounds.ceiling(game, i) if _ceiling_is_affordable(game, i) else None
 
     def points(self) -> tuple[CurvePoint, ...]:
         """The points whose payoffs are known."""

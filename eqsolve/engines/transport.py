@@ -8,6 +8,7 @@ every n is then an inner product. With integer c all multipliers are integers, s
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -94,6 +95,38 @@ class Transport:
     def constants(self, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
         """b·β at every dual vertex, as a column to be added to `scores` of the given dtype."""
         return _column(self._constant, dtype)
+
+    @cached_property
+    def flows(self) -> npt.NDArray[np.int64] | None:
+        """Optimal tables as affine functions of the row sums, one for every dual vertex.
+
+        Returns
+        -------
+        array (number of dual vertices, R, m, R + 1), or None
+            ``flows[d, r, v] · (n, 1)`` is T[r, v] wherever vertex d is optimal. None if some vertex is degenerate: its
+            tight cells are no tree, so they leave a choice among tables.
+        """
+        found = [self._flow(beta, alpha) for beta, alpha in zip(self.duals, self._alpha, strict=True)]
+        return None if any(flow is None for flow in found) else np.array(found, dtype=np.int64)
+
+    def _flow(self, beta: Sequence[int], alpha: Sequence[int]) -> npt.NDArray[np.int64] | None:
+        R, m = len(self.worth), len(self.columns)
+        price = dict(zip(self.used, beta, strict=True))
+        tight = {(r, v) for r in range(R) for v in self.used if self.worth[r][v] - price[v] == alpha[r]}
+        if len(tight) != R + len(self.used) - 1:
+            return None
+        left = np.zeros((R + m, R + 1), dtype=np.int64)  # what every row and column still has to send
+        left[np.arange(R), np.arange(R)] = 1
+        left[R:, R] = self.columns
+        flow = np.zeros((R, m, R + 1), dtype=np.int64)
+        while tight:  # the cells form a tree; a leaf sends all it has
+            ends = Counter(node for r, v in tight for node in (r, R + v))
+            r, v = next(cell for cell in tight if 1 in (ends[cell[0]], ends[R + cell[1]]))
+            leaf, other = (r, R + v) if ends[r] == 1 else (R + v, r)
+            flow[r, v] = left[leaf]
+            left[other] -= left[leaf]
+            tight.remove((r, v))
+        return flow
 
     def tight(self, rows: Sequence[int]) -> tuple[tuple[bool, ...], ...]:
         """Cells that an optimal table may use: those tight at an optimal dual vertex.

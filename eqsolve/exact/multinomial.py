@@ -23,12 +23,13 @@ from eqsolve.exact.rational import in_words, to_integers
 
 Counts = npt.NDArray[np.int64]
 Values = Callable[[Counts], npt.NDArray[Any]]
-"""An integer for every line of an array of histograms."""
+"""Integers for every line of an array of histograms."""
 
 MAX_EXACT = 5_000_000
 MAX_ESTIMATED = 50_000_000
 LARGEST_VALUE = 2**52
 _LINES = 2**16
+_BLOCK = 64
 _BITS = 128
 _UNIT = Fraction(1, 2**53)  # half a unit in the last place: the rounding of one operation, and of one table entry
 _TINY = Fraction(1, 2**1022)  # the smallest normal number: what an underflow may cost
@@ -51,9 +52,16 @@ def check_size(chances: Sequence[Fraction], draws: int, exact: bool) -> None:
 
 
 def exact_mean(chances: Sequence[Fraction], draws: int, values: Values, *, deadline: float | None = None) -> Fraction:
-    """Mean of `values` over histograms of independent draws.
+    """Mean of `values`, an integer per line of an array of histograms; see `exact_means`."""
+    return exact_means(chances, draws, lambda lines: values(lines)[:, None], deadline=deadline)[0]
 
-    Two multiplications of integers of O(draws) digits per histogram.
+
+def exact_means(
+    chances: Sequence[Fraction], draws: int, values: Values, *, deadline: float | None = None
+) -> list[Fraction]:
+    """Means of several functions of the histogram of independent draws.
+
+    Two multiplications of integers of O(draws) digits per histogram, and one per histogram and function.
 
     Parameters
     ----------
@@ -61,7 +69,7 @@ def exact_mean(chances: Sequence[Fraction], draws: int, values: Values, *, deadl
         They sum to 1; a kind of probability 0 never occurs.
     draws : int
     values : callable
-        Integers, one per line of an array (H, kinds) of histograms, of dtype int64 or object.
+        From an array (H, kinds) of histograms to an array (H, functions) of integers, of dtype int64 or object.
     deadline : float, optional
         Of `time.monotonic`.
 
@@ -76,42 +84,54 @@ def exact_mean(chances: Sequence[Fraction], draws: int, values: Values, *, deadl
     possible = [u for u, p in enumerate(chances) if p]
     numerators, denominator = to_integers([chances[u] for u in possible])
     if len(possible) == 1:
-        return Fraction(int(values(_lines([(draws,)], possible, len(chances)))[0]))
+        return [Fraction(int(x)) for x in values(_lines([(draws,)], possible, len(chances)))[0]]
     weights = _BinomialWeights(numerators[-2], numerators[-1], keep=len(possible) > 3)
-    total = 0
+    totals: list[int] = []
     for heads in _batches(draws, len(possible), deadline):
-        column = values(_lines(heads, possible, len(chances))).tolist()
+        columns = values(_lines(heads, possible, len(chances))).T.tolist()
+        totals = totals or [0] * len(columns)
         start = 0
         for head in heads:
             end = start + head[-1] + 1
-            total += _ways(head, numerators) * sum(map(mul, weights.of(head[-1]), column[start:end]))
+            ways, shares = _ways(head, numerators), weights.of(head[-1])
+            if len(columns) > 1:
+                shares = list(shares)
+            for k, column in enumerate(columns):
+                totals[k] += ways * sum(map(mul, shares, column[start:end]))
             start = end
-    return Fraction(total, denominator**draws)
+    return [Fraction(total, denominator**draws) for total in totals]
 
 
 def estimated_mean(
     chances: Sequence[Fraction], draws: int, values: Values, *, deadline: float | None = None
 ) -> tuple[Fraction, Fraction]:
-    """Mean of `values` over histograms of independent draws, in floating point: a number and a bound on its error.
+    """Mean of `values`, an integer per line of an array of histograms; see `estimated_means`."""
+    return estimated_means(chances, draws, lambda lines: values(lines)[:, None], deadline=deadline)[0]
+
+
+def estimated_means(
+    chances: Sequence[Fraction], draws: int, values: Values, *, deadline: float | None = None
+) -> list[tuple[Fraction, Fraction]]:
+    """Means of several functions of the histogram in floating point: numbers and bounds on their errors.
 
     A multinomial probability is a product of independent terms, given their sum: with K draws and means K p_u,
     ``P(n) = K!/K^K · Π_u (K p_u)^{n_u} / n_u!``. The m tables of ``2^{-s_u} (K p_u)^c / c!``, scaled to at most 1, come
     from certified balls of 128 bits, so an entry is wrong by at most two roundings. The product of m entries and of a
-    value, an integer below 2^53 and therefore exact, takes m more roundings, and sums of floats that are rounded once
-    (`math.fsum`) two per sum. With u = 2^-53 and A the sum of the absolute terms the error of the sum is below
-    ``(3m + 8) u A``, plus what underflows. The mean is taken of the difference to the value near the mean histogram:
-    that makes A small. Everything after the sum is ball arithmetic.
+    value, an integer below 2^53 and therefore exact, takes m more roundings; sums run over blocks of b terms, in any
+    order, and then over blocks with one rounding (`math.fsum`). With u = 2^-53 and A the sum of the absolute terms the
+    error of the sum is below ``(3m + b + 8) u A``, plus what underflows. Means are taken of the difference to the value
+    near the mean histogram: that makes A small. Everything after the sum is ball arithmetic.
 
     Parameters
     ----------
     chances, draws, deadline
-        As for `exact_mean`.
+        As for `exact_means`.
     values : callable
-        As for `exact_mean`, of at most `LARGEST_VALUE` in absolute value.
+        As for `exact_means`, of at most `LARGEST_VALUE` in absolute value.
 
     Returns
     -------
-    middle, radius : Fraction
+    list of (middle, radius), Fractions
 
     Raises
     ------
@@ -125,20 +145,25 @@ def estimated_mean(
     m = len(possible)
     with flint_context.workprec(_BITS):
         tables, shift = _poisson_tables([chances[u] for u in possible], draws)
-        centre = int(values(_near_the_mean(chances, draws, possible))[0])
-        sums: list[float] = []
-        absolute = Fraction(0)
+        centre = values(_near_the_mean(chances, draws, possible))
+        sums: list[list[float]] = [[] for _ in centre[0]]
+        absolute = [Fraction(0) for _ in centre[0]]
         for heads in _batches(draws, m, deadline):
             lines = _lines(heads, possible, len(chances))
-            terms = (values(lines) - centre).astype(np.float64)
-            for table, u in zip(tables, possible, strict=True):
-                terms *= table[lines[:, u]]
-            sums.append(math.fsum(terms.tolist()))
-            absolute += Fraction(float(np.abs(terms).sum())) * Fraction(1001, 1000)
-        error = (3 * m + 8) * _UNIT * absolute + histogram_count(chances, draws) * m * 2**54 * _TINY
-        middle = math.fsum(sums)
-        mean = centre + arb(draws).fac() / arb(draws) ** draws * arb(2) ** shift * _ball(Fraction(middle), error)
-        return _rational(mean.mid()), _rational(arb(mean.rad()).upper())
+            weights = math.prod(table[lines[:, u]] for table, u in zip(tables, possible, strict=True))
+            for k, column in enumerate((values(lines) - centre).T):
+                terms = weights * column.astype(np.float64)
+                sums[k].append(_sum(terms))
+                absolute[k] += Fraction(float(np.abs(terms).sum())) * Fraction(1001, 1000)
+        underflow = histogram_count(chances, draws) * m * 2**54 * _TINY
+        factor = arb(draws).fac() / arb(draws) ** draws * arb(2) ** shift
+        found = []
+        for start, parts, size in zip(centre[0], sums, absolute, strict=True):
+            mean = int(start) + factor * _ball(
+                Fraction(math.fsum(parts)), (3 * m + _BLOCK + 8) * _UNIT * size + underflow
+            )
+            found.append((_rational(mean.mid()), _rational(arb(mean.rad()).upper())))
+        return found
 
 
 def _batches(draws: int, kinds: int, deadline: float | None) -> Iterator[list[tuple[int, ...]]]:
@@ -237,6 +262,13 @@ def _poisson_tables(chances: Sequence[Fraction], draws: int) -> tuple[list[npt.N
         tables.append(np.array(column))
         shift += scale
     return tables, shift
+
+
+def _sum(terms: npt.NDArray[np.float64]) -> float:
+    """Sum of floats, wrong by at most (_BLOCK + 4) 2^-53 times the sum of their absolute values."""
+    whole = len(terms) - len(terms) % _BLOCK
+    blocks = terms[:whole].reshape(-1, _BLOCK).sum(axis=1)
+    return math.fsum([*blocks.tolist(), *terms[whole:].tolist()])
 
 
 def _ball(middle: Fraction, radius: Fraction) -> arb:
