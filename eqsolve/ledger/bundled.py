@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from eqsolve.ledger.settled import CAVEAT, ERRATUM, HOLDS, Published, Settled, unsettled
+from eqsolve.errors import LimitReached
+from eqsolve.ledger.settled import CAVEAT, ERRATUM, HOLDS, OPEN, Published, Settled, unsettled
 from eqsolve.model import Claim, Model
 
 
@@ -43,6 +44,10 @@ def settle_model_claim(model: Model, claim: Claim) -> Settled:
     except ImportError:
         return unsettled("not computed: needs verdicts on all equilibria")
     found = settle(model.link(claim.copies), claim)
+    if found.stopped == "interrupted":
+        raise KeyboardInterrupt
+    if found.stopped is not None:
+        raise LimitReached(found.stopped)
     computed = ", ".join(
         f"{agent.name}: {value}"
         for agent, value in zip(model.problem.agents, found.computed, strict=True)
@@ -51,5 +56,5 @@ def settle_model_claim(model: Model, claim: Claim) -> Settled:
     caveat = found.caveat
     verdict = {"proved": CAVEAT if caveat else HOLDS, "refuted": ERRATUM}.get(found.verdict)
     if verdict is None:
-        return Settled(computed, "open", caveat, found.method)
+        return Settled(computed, OPEN, caveat, found.method)
     return Settled(computed or found.verdict, verdict, caveat, found.method)

@@ -10,14 +10,14 @@ import itertools
 from dataclasses import dataclass
 from fractions import Fraction
 
-from eqsolve.budget import Histogram
 from eqsolve.engines.transport import Table
 from eqsolve.exact.rational import text
 from eqsolve.forms.label_free import LabelFreeForm
-from eqsolve.forms.lie_tables import all_lie_tables
+from eqsolve.forms.lie_tables import all_lie_tables, messages_of
 from eqsolve.judge.truth import FEWEST_LIES, TruthJudge
 from eqsolve.ledger.bundled import bundled
 from eqsolve.ledger.settled import Published, Settled, sentence
+from eqsolve.strategy import Vector
 
 ITEMS = (3, 6, 9)
 
@@ -45,17 +45,17 @@ def permuting(claim: Published) -> Settled:
 
 @dataclass(frozen=True)
 class _Shortfall:
-    """How much a best reply beats every reply with fewest lies."""
+    """How much a best reply beats every reply with fewest lies, summed over items."""
 
     gain: Fraction
-    histogram: Histogram
+    values: Vector
+    told: Vector
     best: Fraction
     honest: Fraction
-    table: Table
 
 
 def _shortfall(items: int) -> _Shortfall:
-    """The histogram of true values at which fewest lies cost most, summed over items."""
+    """The values at which fewest lies cost most; they and the announcements are indices of types."""
     game = bundled("taking-turns").link(items)
     tables, judge = LabelFreeForm(game).tables(0), TruthJudge(game)
 
@@ -69,8 +69,9 @@ def _shortfall(items: int) -> _Shortfall:
             worth(t) for t in all_lie_tables(game.budgets[0], histogram) if judge.classify(0, t) == FEWEST_LIES
         )
         best = next(tables.tables(histogram))
-        found.append(_Shortfall(worth(best) - honest, histogram, worth(best), honest, best))
-    return max(found, key=lambda s: (s.gain, s.histogram))
+        values = tuple(u for u, n in enumerate(histogram) for _ in range(n))
+        found.append(_Shortfall(worth(best) - honest, values, next(messages_of(values, best)), worth(best), honest))
+    return max(found, key=lambda s: (s.gain, s.values))
 
 
 def fewest_lies(claim: Published, items: int) -> Settled:
@@ -79,20 +80,16 @@ def fewest_lies(claim: Published, items: int) -> Settled:
     For every histogram of true values the best reply to label-free opponents against the best one with as few lies as
     the budget forces.
     """
-    short = _shortfall(items)
-    names = bundled("taking-turns").problem.agents[0].type_names
-    lies = [
-        f"{n} x {names[u]} announced as {names[v]}"
-        for u, row in enumerate(short.table)
-        for v, n in enumerate(row)
-        if n and u != v
-    ]
-    values = ", ".join(f"{n} x {name}" for name, n in zip(names, short.histogram, strict=True) if n)
-    computed = f"at values {values} the best reply is worth {text(short.best)}, with fewest lies {text(short.honest)}"
-    wrong = (
-        f"at values {values} the best reply ({'; '.join(lies)}) tells more lies than the budget forces: "
-        f"{text(short.best)} against {text(short.honest)}; no best reply permutes values, which is what the proof of "
-        "Theorem 1 shows"
+    game, short = bundled("taking-turns").link(items), _shortfall(items)
+    values, told = (f"({game.vector_name(0, x)})" for x in (short.values, short.told))
+    computed = (
+        f"at values {values} announcing {told} is worth {text(short.best)}, the best with fewest lies "
+        f"{text(short.honest)}"
     )
-    method = f"transportation problem at every histogram of true values, m = {items}"
+    wrong = (
+        f"at values {values} the best reply announces {told}, which tells more lies than the budget forces: it is "
+        f"worth {text(short.best)}, with as few lies as possible no reply is worth more than {text(short.honest)}. "
+        "No best reply swaps announcements around, which is what the proof of Theorem 1 shows"
+    )
+    method = f"transportation problem at every histogram of true values, m = {items}; worth is summed over items"
     return sentence(short.gain == 0, computed, method, wrong=wrong)

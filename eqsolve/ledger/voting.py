@@ -137,7 +137,9 @@ def error_in_cases(claim: Published) -> Settled:
         error_probability(game, described(), lambda s, t, case=case: (equal(s), equal(t)) == case)  # type: ignore[misc]
         for case in cases
     ]
-    return figure(claim, values, "the same enumeration, sub-case by sub-case: neither, agent 1, agent 2, both equal")
+    return figure(
+        claim, values, "enumeration by whether no agent, agent 1, agent 2 or both have equal magnitudes, K = 2"
+    )
 
 
 def all_equilibria(claim: Published) -> Settled:
@@ -148,6 +150,8 @@ def all_equilibria(claim: Published) -> Settled:
     """
     game, v = linked(2), differences(linked(2).problem)
     found = solve(game, form="explicit", max_seconds=SEARCH_SECONDS)
+    if found.stopped == "interrupted":
+        raise KeyboardInterrupt
     if not found.complete:
         return unsettled(f"not computed: the search for all equilibria stopped ({found.stopped})")
 

@@ -8,15 +8,16 @@ of its true and announced value on an object.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
-from eqsolve.budget import Histogram
 from eqsolve.exact.rational import text
-from eqsolve.forms.lie_tables import all_lie_tables
+from eqsolve.forms.lie_tables import all_lie_tables, messages_of
 from eqsolve.judge.truth import FEWEST_LIES, TruthJudge
 from eqsolve.ledger.bundled import bundled
 from eqsolve.ledger.settled import Published, Settled, sentence
 from eqsolve.linking import LinkedGame
+from eqsolve.strategy import Vector
 
 Matrix = tuple[tuple[Fraction, ...], ...]
 """Probabilities or values by true type (rows) and announced type (columns)."""
@@ -66,40 +67,50 @@ def _total(lies: Iterable[Sequence[int]], values: Matrix) -> Fraction:
     )
 
 
-def _regret(game: LinkedGame, i: int, *, walking: bool) -> tuple[Fraction, Histogram]:
-    """Largest interim gain of agent i over fewest lies when the other tells fewest lies, and where; per problem."""
+@dataclass(frozen=True)
+class _Deviation:
+    """The largest interim gain over fewest lies, per problem, with true and announced values that attain it."""
+
+    gain: Fraction
+    values: Vector
+    told: Vector
+
+
+def _best_deviation(game: LinkedGame, i: int, *, walking: bool) -> _Deviation:
+    """The best deviation of agent i when both tell as few lies as the budget forces, label-free."""
     judge = TruthJudge(game)
     values = worth(game, i, truthful_law(game, 1 - i), walking=walking)
     found = []
     for histogram in map(tuple, game.histogram_law(i).histograms.tolist()):
         tables = list(all_lie_tables(game.budgets[i], histogram))
         honest = max(_total(t, values) for t in tables if judge.classify(i, t) == FEWEST_LIES)
-        found.append((max(_total(t, values) for t in tables) - honest, histogram))
-    gain, histogram = max(found)
-    return gain / game.copies, histogram
+        best = max(tables, key=lambda t: _total(t, values))
+        true = tuple(u for u, n in enumerate(histogram) for _ in range(n))
+        gain = (_total(best, values) - honest) / game.copies
+        found.append(_Deviation(gain, true, next(messages_of(true, best))))
+    return max(found, key=lambda d: (d.gain, d.values))
 
 
 def incentives(claim: Published) -> Settled:
-    """Individual Rationality: letting agents veto "makes no difference in the incentives across problems"; here K = 3.
+    """Individual Rationality: letting agents veto "makes no difference in the incentives across problems"; K = 3.
 
     Both sides tell as few lies as the budget forces, label-free, which is an equilibrium without walking away; the best
     lie table of each against that, with and without walking away.
     """
     game = bundled("bargaining").link(3)
-    gains = {walking: [_regret(game, i, walking=walking) for i in (0, 1)] for walking in (False, True)}
-    gain, histogram = max(gains[True])
-    names = game.problem.agents[0].type_names
-    values = ", ".join(f"{n} x {name}" for name, n in zip(names, histogram, strict=True) if n)
+    without = max(_best_deviation(game, i, walking=False).gain for i in (0, 1))
+    seller, buyer = (_best_deviation(game, i, walking=True) for i in (0, 1))
+    values, told = (f"({game.vector_name(0, x)})" for x in (seller.values, seller.told))
     wrong = (
-        f"a seller with values {values} gains {text(gain)} per object by lying more than the budget forces: the "
-        "announcement 8, worth a price of 8, is put on objects worth 0, and 0 is announced where the value is 8, as "
-        "a bad trade there can be refused. Without walking away nobody gains by that"
+        f"when everybody may walk away, a seller with values {values} gains {text(seller.gain)} per object by "
+        f"announcing {told}: 8, which is worth a price of 8, is put on an object worth 0, and 0 is announced where "
+        "the value is 8, as a bad trade there can be refused. Without walking away nobody gains by more lies than "
+        "the budget forces"
     )
-    computed = (
-        f"largest interim gain from more lies: {text(max(gains[False])[0])} without, {text(gain)} with walking away"
-    )
+    with_walking = max(seller.gain, buyer.gain)
+    computed = f"largest interim gain from more lies: {text(without)} without, {text(with_walking)} with walking away"
     method = "best lie tables at every histogram against fewest lies, with and without walking away, K = 3"
-    return sentence(gains[True] == gains[False], computed, method, wrong=wrong)
+    return sentence(with_walking == without, computed, method, wrong=wrong)
 
 
 def limit(claim: Published) -> Settled:

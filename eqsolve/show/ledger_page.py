@@ -48,25 +48,37 @@ def _page(ledger: Ledger) -> Iterator[RenderableType]:
 
 
 def _tables(ledger: Ledger) -> Iterator[RenderableType]:
-    """A table for each source, in order."""
-    for source in dict.fromkeys(e.claim.source for e in ledger):
+    """A table for each document, and one for all bundled models, in order; then why claims are open."""
+    for source in dict.fromkeys(_document(e) for e in ledger):
         table = Table(title=source, title_justify="left", title_style="bold", expand=True)
-        table.add_column("claim", ratio=3)
-        table.add_column("says", ratio=6)
+        table.add_column("claim", no_wrap=True)
+        table.add_column("says", ratio=5)
         table.add_column("printed", ratio=2)
         table.add_column("computed", ratio=4)
-        table.add_column("verdict", ratio=2)
+        table.add_column("verdict", no_wrap=True)
         for entry in ledger:
-            if entry.claim.source == source:
+            if _document(entry) == source:
                 table.add_row(
-                    entry.claim.id.removeprefix(f"{source}."),
-                    printable(entry.claim.says),
-                    printable(entry.claim.printed or ""),
-                    printable(_computed(entry)) if entry.settled.computed else "",
+                    Text(entry.claim.id.removeprefix(f"{source}.").removeprefix("model.")),
+                    Text(printable(entry.claim.says)),
+                    Text(printable(entry.claim.printed or "")),
+                    Text(printable(_computed(entry))),
                     Text(entry.settled.verdict, style=STYLE[entry.settled.verdict]),
                 )
         yield table
+        yield from (Text(f"open: {printable(why)}", style="dim") for why in _reasons(ledger, source))
         yield Text()
+
+
+def _document(entry: Entry) -> str:
+    """The document of a claim, or ``models``."""
+    return entry.claim.source.partition("/")[0]
+
+
+def _reasons(ledger: Ledger, source: str) -> list[str]:
+    """Why claims of a document are open, each reason once."""
+    reasons = [e.settled.method for e in ledger if _document(e) == source and e.settled.verdict == OPEN]
+    return list(dict.fromkeys(reasons))
 
 
 def _computed(entry: Entry) -> str:
@@ -81,19 +93,29 @@ def _notes(ledger: Ledger, verdict: str, title: str) -> Iterator[RenderableType]
     """The sentences that go with a verdict."""
     entries = [e for e in ledger if e.settled.verdict == verdict and e.settled.caveat]
     if entries:
-        yield Text(title, style="bold")
+        notes = _columns(title)
         for entry in entries:
-            yield Text.assemble((f"  {entry.claim.id}  ", STYLE[verdict]), printable(entry.settled.caveat))
+            notes.add_row(Text(entry.claim.id, style=STYLE[verdict]), Text(printable(entry.settled.caveat)))
+        yield notes
         yield Text()
 
 
 def _details(entry: Entry) -> Iterator[RenderableType]:
     """Everything about one claim."""
     claim, settled = entry.claim, entry.settled
-    yield Text.assemble((claim.id, "bold"), f"  {printable(claim.where)}")
-    lines = [("says", claim.says), ("printed", claim.printed), ("computed", _computed(entry))]
-    lines += [("caveat", settled.caveat), ("method", settled.method)]
-    yield Text.assemble("  verdict   ", (settled.verdict, STYLE[settled.verdict]))
-    for name, value in lines:
+    lines = _columns(claim.id)
+    lines.add_row("verdict", Text(settled.verdict, style=STYLE[settled.verdict]))
+    told = {"where": f"{claim.source}, {claim.where}", "says": claim.says, "printed": claim.printed}
+    told |= {"computed": _computed(entry), "caveat": settled.caveat, "method": settled.method}
+    for name, value in told.items():
         if value:
-            yield Text(f"  {name:9} {printable(value)}")
+            lines.add_row(name, Text(printable(value)))
+    yield lines
+
+
+def _columns(title: str) -> Table:
+    """Two columns without lines between them, the second as wide as it needs to be."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, show_header=False, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    return table
