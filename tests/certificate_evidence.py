@@ -33,7 +33,10 @@ def informed(game, i):
     families = []
     others = [j for j in game.active if j != i]
     for joint in joint_histograms(game, i):
-        told = [[[game.problem.agents[j].types[v].name for j, v in zip(others, w)], c] for w, c in joint.items()]
+        told = [
+            [[game.problem.agents[j].types[v].name for j, v in zip(others, w, strict=True)], c]
+            for w, c in joint.items()
+        ]
         rows = [tuple(row) for w in joint for row in worth(game, i, w)]
         families.append({"joint": told, "duals": duals(game, i, rows, game.active_values[i][1])})
     return {"kind": "informed", "families": families}

@@ -1,0 +1,509 @@
+"""Whoever changes a certificate so that it no longer proves what it states is found out."""
+
+from __future__ import annotations
+
+import copy
+import random
+from fractions import Fraction
+from functools import cache
+
+import pytest
+from certificate_evidence import (
+    ceiling_evidence,
+    floor_evidence,
+    label_free_duals,
+    label_free_profile,
+    name,
+)
+
+import eqsolve as eq
+from eqsolve.budget import Budget, Group
+from eqsolve.certificate import check
+from eqsolve.certificate.game import read_game
+from eqsolve.forms.explicit import ExplicitForm
+from eqsolve.forms.label_free import LabelFreeForm
+from eqsolve.forms.lie_tables import lie_table
+from eqsolve.io import certificate_file as write
+from eqsolve.judge import bounds as judge
+from eqsolve.judge.assess import Assessor
+from eqsolve.judge.bounds.dominance import undominated_tables
+from eqsolve.judge.truth import FEWEST_LIES, TruthJudge
+from eqsolve.rule import Rule
+from eqsolve.strategy import Strategy, expected_payoffs
+
+
+@cache
+def example5():
+    game = eq.load("collusion").link(2)
+    return game, eq.solve(game)
+
+
+@cache
+def _honest(kind):
+    """A valid certificate of each kind."""
+    one = eq.load("object").link(2)
+    game, solution = example5()
+    witness = next(e for e in solution if e.coordination.verdict == "collusive")
+    first, second = solution[0].strategies, witness.strategies
+    if kind == "equilibrium":
+        return write.equilibrium_found(one, label_free_profile(one))
+    if kind == "bounds":
+        low, high = ([end(game, i) for i in range(3)] for end in (judge.floor, judge.ceiling))
+        floors = {**floor_evidence(game, [0]), "2": security(game, 1), "3": security(game, 2)}
+        return write.bounds_proved(game, low, high, floors, ceiling_evidence(game))
+    if kind == "payoffs-unique":
+        payoffs = LabelFreeForm(one).payoffs()
+        return write.payoffs_unique_proved(one, payoffs, floor_evidence(one), ceiling_evidence(one))
+    if kind == "different payoffs":
+        return write.payoffs_unique_refuted(game, first, second)
+    if kind == "collusion":
+        return write.no_collusion_refuted(game, second, first, (1, 2))
+    if kind == "different outcomes":
+        return write.unique_refuted(game, "outcome-unique", first, second)
+    if kind == "lie":
+        return lie()
+    if kind == "truthful":
+        small = alone()
+        return write.truthful_proved(small, "fewest-lies", undominated_tables(small).reduction())
+    assert kind == "figure"
+    payoffs = LabelFreeForm(one).payoffs()
+    evidence = {name(one, i): label_free_duals(one, i) for i in range(2)}
+    return write.payoff_proved(one, "label-free", payoffs, {"1": "3.313"}, evidence)
+
+
+KINDS = (
+    "equilibrium", "bounds", "payoffs-unique", "different payoffs", "collusion", "different outcomes", "lie",
+    "truthful", "figure",
+)  # fmt: skip
+
+
+def honest(kind):
+    return copy.deepcopy(_honest(kind))
+
+
+def security(game, i):
+    return (
+        judge.floor_evidence(game, i) if hasattr(judge, "floor_evidence") else floor_evidence(game, [i])[name(game, i)]
+    )
+
+
+def lie():
+    game = eq.load("taking-turns").link(3)
+    judged = TruthJudge(game)
+    profile = label_free_profile(game)
+    lies = [(t, m) for t, m, table in profile[0].lie_tables(3) if judged.classify(0, table) != FEWEST_LIES]
+    return write.truthful_refuted(game, "fewest-lies", profile, 0, *lies[0])
+
+
+def alone():
+    kind = (eq.Type("x", "1/2", {"a": 1}), eq.Type("y", "1/2", {"b": 1}))
+    problem = eq.DecisionProblem(("a", "b"), (eq.Agent("1", kind),))
+    return eq.LinkedGame(problem, eq.utilitarian(problem), 2, eq.BudgetRule("none"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_honest_certificates_are_valid(kind):
+    verdict = check(honest(kind))
+    assert verdict.valid, verdict.reason
+
+
+# What is done to the certificates: name, kind of certificate, change, a word of the reason
+
+
+def set_(*path):
+    *way, key, value = path
+
+    def change(document):
+        place = document
+        for step in way:
+            place = place[step]
+        place[key] = value
+
+    return change
+
+
+def drop(*path):
+    *way, key = path
+
+    def change(document):
+        place = document
+        for step in way:
+            place = place[step]
+        del place[key]
+
+    return change
+
+
+def plan(document):
+    return document["evidence"]["strategies"]["2"]
+
+
+def sure(document):
+    """A type vector at which one message is played for sure, and a message that is not played there."""
+    for types, lottery in plan(document).items():
+        if len(lottery) == 1:
+            (message,) = lottery
+            return types, message, next(m for found in plan(document).values() for m in found if m != message)
+    raise AssertionError("some message is played for sure")
+
+
+def moved_probability(document):
+    types, message, other = sure(document)
+    plan(document)[types] = {message: "1/2", other: "1/2"}
+
+
+def swapped_message(document):
+    types, _, other = sure(document)
+    plan(document)[types] = {other: "1"}
+
+
+def overfull(document):
+    types, message, _ = sure(document)
+    plan(document)[types] = {message: "3/2"}
+
+
+def negative(document):
+    types, message, other = sure(document)
+    plan(document)[types] = {message: "2", other: "-1"}
+
+
+def zero(document):
+    types, message, other = sure(document)
+    plan(document)[types] = {message: "1", other: "0"}
+
+
+def off_budget(document):
+    types, message, _ = sure(document)
+    kind = message.split(", ")[0]
+    plan(document)[types] = {f"{kind}, {kind}": "1"}
+
+
+def left_out_vector(document):
+    del plan(document)[sure(document)[0]]
+
+
+def impossible_vector(document):
+    agent, outcomes = document["game"]["agents"][1], document["game"]["outcomes"]
+    agent["types"].append({"name": "never", "prob": "0", "utility": ["0", "0"]})
+    agent["budget"].append({"types": ["never"], "least": 0, "most": 0})
+    outcomes += [[[names[0], "never"], lottery] for names, lottery in outcomes if names[1] == "low"]
+    assert check(document).valid
+    plan(document)["never, never"] = {sure(document)[1]: "1"}
+
+
+def raised(side, agent):
+    def change(document):
+        ends = document["statement"][side]
+        offset = Fraction(1, 10**9) if side == "floor" else -Fraction(1, 10**9)
+        ends[agent] = str(Fraction(ends[agent]) + offset)
+
+    return change
+
+
+def lowered_dual(document):
+    for family in document["evidence"]["ceiling"]["1"]["families"]:
+        for dual in family["duals"]:
+            dual["columns"] = [str(Fraction(q) - 1) for q in dual["columns"]]
+
+
+def one_lowered_row(document):
+    dual = document["evidence"]["ceiling"]["1"]["families"][0]["duals"][0]
+    dual["rows"][0][0] = str(Fraction(dual["rows"][0][0]) - Fraction(1, 1000))
+
+
+def unbalanced_table(document):
+    table = document["evidence"]["floor"]["1"]["tables"][0]["table"]
+    table[0], table[1] = table[1], table[0]
+
+
+def same_equilibrium(document):
+    blocks = document["evidence"]["equilibria"]
+    blocks[1] = blocks[0]
+
+
+def renamed_twin(document):
+    def move(text):
+        return ", ".join(reversed(text.split(", ")))
+
+    block = document["evidence"]["equilibria"][1]
+    document["evidence"]["equilibria"][0] = {
+        "payoffs": block["payoffs"],
+        "strategies": {
+            agent: {move(t): {move(m): p for m, p in lottery.items()} for t, lottery in strategy.items()}
+            for agent, strategy in block["strategies"].items()
+        },
+    }
+
+
+def shifted_payoff(document):
+    payoffs = document["evidence"]["equilibria"][0]["payoffs"]
+    payoffs["1"] = str(Fraction(payoffs["1"]) + 1)
+
+
+def truth_instead(document):
+    lie_ = document["evidence"]["lie"]
+    strategy = document["evidence"]["equilibrium"]["strategies"][lie_["agent"]]
+    for types, lottery in strategy.items():
+        if types in lottery:
+            lie_["types"] = lie_["message"] = types
+            return
+    raise AssertionError("somebody tells the truth somewhere")
+
+
+def untold(document):
+    told = document["evidence"]["lie"]
+    strategy = document["evidence"]["equilibrium"]["strategies"][told["agent"]]
+    told["message"] = next(m for lottery in strategy.values() for m in lottery if m not in strategy[told["types"]])
+
+
+def exchanged_blocks(document):
+    evidence = document["evidence"]
+    evidence["equilibrium"], evidence["label_free"] = evidence["label_free"], evidence["equilibrium"]
+
+
+def swapped_step(document):
+    step = document["evidence"]["reduction"][0]
+    step["message"], step["by"] = next(iter(step["by"])), {step["message"]: "1"}
+
+
+LIFTED = [{"types": ["low", "high"], "least": 2, "most": 2}]
+CELL = ("evidence", "ceiling", "1", "families", 0, "joint", 0, 1)
+TABLE = ("evidence", "label_free", "1", "tables", 1, "table")
+TAMPERING = [
+    ("payoff raised", "equilibrium", set_("statement", "payoffs", "2", "17"), "not the stated"),
+    ("agent without payoff", "equilibrium", drop("statement", "payoffs", "2"), "every agent"),
+    ("probability moved to another message", "equilibrium", moved_probability, "no equilibrium"),
+    ("a message exchanged", "equilibrium", swapped_message, "no equilibrium"),
+    ("probabilities above 1", "equilibrium", overfull, "sum to 1"),
+    ("a negative probability", "equilibrium", negative, "not positive"),
+    ("a probability of nothing", "equilibrium", zero, "not positive"),
+    ("a message off its budget", "equilibrium", off_budget, "budget"),
+    ("a type vector left out", "equilibrium", left_out_vector, "type vectors"),
+    ("an impossible type vector", "equilibrium", impossible_vector, "cannot occur"),
+    ("an agent's strategy left out", "equilibrium", drop("evidence", "strategies", "2"), "every agent"),
+    ("utility changed", "equilibrium", set_("game", "agents", 1, "types", 0, "utility", 1, "2"), ""),
+    ("prior changed", "equilibrium", set_("game", "agents", 1, "types", 0, "prob", "2/3"), "sum to"),
+    ("lottery changed", "equilibrium", set_("game", "outcomes", 0, 1, ["1/3", "2/3"]), "not the stated"),
+    ("lottery that is none", "equilibrium", set_("game", "outcomes", 0, 1, ["1", "1"]), "lottery"),
+    ("outcome left out", "equilibrium", drop("game", "outcomes", 0), "cover"),
+    ("budget lifted", "equilibrium", set_("game", "agents", 1, "budget", LIFTED), "no equilibrium"),
+    ("budget that nobody can meet", "equilibrium", set_("game", "agents", 1, "budget", 0, "least", 2), "allows"),
+    ("copies changed", "equilibrium", set_("game", "copies", 3), ""),
+    ("agent renamed", "equilibrium", set_("game", "agents", 1, "name", "1"), "twice"),
+    ("floor raised by a billionth", "bounds", raised("floor", "2"), "floor"),
+    ("a bystander's floor raised", "bounds", raised("floor", "1"), "floor"),
+    ("ceiling lowered by a billionth", "bounds", raised("ceiling", "3"), "ceiling"),
+    ("a bound without evidence", "bounds", drop("evidence", "floor", "2"), "evidence"),
+    ("evidence without a bound", "bounds", set_("statement", "floor", "2", None), "evidence"),
+    ("evidence of another agent", "bounds", set_("evidence", "floor", "2", {"kind": "bystander"}), "bystander"),
+    ("evidence of an unknown kind", "bounds", set_("evidence", "floor", "2", {"kind": "oracle"}), "unknown kind"),
+    ("a ceiling's evidence", "bounds", set_("evidence", "floor", "2", {"kind": "informed"}), "unknown kind"),
+    ("duals lowered", "payoffs-unique", lowered_dual, "less than"),
+    ("a row of a dual lowered", "payoffs-unique", one_lowered_row, "less than"),
+    ("duals left out", "payoffs-unique", set_("evidence", "ceiling", "1", "families", 0, "duals", []), "none"),
+    ("a joint histogram left out", "payoffs-unique", drop("evidence", "ceiling", "1", "families", 0), "left out"),
+    ("a joint histogram changed", "payoffs-unique", set_(*CELL, 2), "admit"),
+    ("a histogram left out", "payoffs-unique", drop("evidence", "floor", "2", "tables", 1), "histograms"),
+    ("a table's rows exchanged", "payoffs-unique", unbalanced_table, "rows"),
+    ("verdict flipped", "payoffs-unique", set_("statement", "verdict", "refuted"), ""),
+    ("verdict invented", "payoffs-unique", set_("statement", "verdict", "certain"), ""),
+    ("statement exchanged", "payoffs-unique", set_("statement", "says", "outcome-unique"), ""),
+    ("verdict flipped to proved", "different payoffs", set_("statement", "verdict", "proved"), ""),
+    ("the same equilibrium twice", "different payoffs", same_equilibrium, "same"),
+    ("the same equilibrium, renamed", "different outcomes", renamed_twin, "renaming"),
+    ("a payoff of one of them changed", "different payoffs", shifted_payoff, "not the stated"),
+    ("only one equilibrium", "different payoffs", drop("evidence", "equilibria", 0), "two"),
+    ("coalition changed", "collusion", set_("evidence", "coalition", ["1", "2"]), "coordinate"),
+    ("coalition of one", "collusion", set_("evidence", "coalition", ["2"]), "coordinate"),
+    ("coalition of all", "collusion", set_("evidence", "coalition", ["1", "2", "3"]), "coordinate"),
+    ("compared the wrong way round", "collusion", exchanged_blocks, ""),
+    ("the truth called a lie", "lie", truth_instead, "is one of fewest lies"),
+    ("another sense of truth", "lie", set_("statement", "sense", "permutation-free"), "permutation-free"),
+    ("a lie that nobody tells", "lie", untold, "not played"),
+    ("a step of the reduction left out", "truthful", drop("evidence", "reduction", 0), "is left"),
+    ("a step turned round", "truthful", swapped_step, "not strictly dominated"),
+    ("printed figure changed", "figure", set_("statement", "printed", "1", "3.32"), "digits printed"),
+    ("figure of something else", "figure", set_("statement", "of", "ceiling"), ""),
+    ("tables that reach less", "figure", set_(*TABLE, [[0, 1], [1, 0]]), "reach"),
+    ("an extra key", "equilibrium", set_("evidence", "remark", "trust me"), "remark"),
+    ("an extra key in the game", "equilibrium", set_("game", "agents", 0, "types", 0, "note", 1), "note"),
+    ("version changed", "equilibrium", set_("version", 2), "version"),
+    ("version that is true", "equilibrium", set_("version", True), "version"),
+    ("format changed", "equilibrium", set_("format", "eqsolve-receipt"), "expected eqsolve-certificate"),
+    ("a float", "equilibrium", set_("statement", "payoffs", "2", 1.75), "float"),
+    ("a decimal", "equilibrium", set_("statement", "payoffs", "2", "1.75"), "exact number"),
+    ("division by zero", "equilibrium", set_("statement", "payoffs", "2", "1/0"), "exact number"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "change", "word"), [t[1:] for t in TAMPERING], ids=[t[0] for t in TAMPERING])
+def test_tampering_is_found_out(kind, change, word):
+    document = honest(kind)
+    change(document)
+    assert repr(document) != repr(honest(kind))
+    verdict = check(document)
+    assert not verdict.valid
+    assert verdict.statement == ""
+    assert word in verdict.reason
+    assert "malformed" not in verdict.reason
+
+
+# Random changes: what is still accepted must be true
+
+
+def linked(block):
+    """The game of a certificate as the solvers see it."""
+    agents = tuple(
+        eq.Agent(
+            a["name"],
+            tuple(
+                eq.Type(t["name"], t["prob"], dict(zip(block["decisions"], t["utility"], strict=True)))
+                for t in a["types"]
+            ),
+        )
+        for a in block["agents"]
+    )
+    problem = eq.DecisionProblem(tuple(block["decisions"]), agents)
+    stated = read_game(block)
+    lotteries = {profile: stated.outcomes[profile] for profile in problem.profiles()}
+    game = eq.LinkedGame(problem, Rule(problem, lotteries, stated.weights), stated.copies)
+    budgets = tuple(
+        Budget(
+            stated.copies,
+            len(a.types),
+            tuple(Group(str(k), r.types, r.least, r.most) for k, r in enumerate(a.budget)),
+        )
+        for a in stated.agents
+    )
+    game.__dict__.update(budgets=budgets)
+    return game
+
+
+def profile_of(game, strategies):
+    block = read_game(write.game_block(game))
+    return tuple(
+        Strategy(
+            {
+                block.vector(i, t): {block.vector(i, m): Fraction(p) for m, p in lottery.items()}
+                for t, lottery in strategies[name(game, i)].items()
+            }
+        )
+        for i in range(game.n)
+    )
+
+
+def is_equilibrium(game, block):
+    profile = profile_of(game, block["strategies"])
+    payoffs = tuple(Fraction(block["payoffs"][name(game, i)]) for i in range(game.n))
+    return ExplicitForm(game).regret(profile) == 0 and expected_payoffs(game, profile) == payoffs
+
+
+def is_true(document):
+    """Whether the solvers, which share no code with the checker, agree with what a certificate states."""
+    game, statement, evidence = linked(document["game"]), document["statement"], document["evidence"]
+    says = statement["says"]
+    if says == "equilibrium":
+        return is_equilibrium(game, {"payoffs": statement["payoffs"], **evidence})
+    if says == "bounds":
+        ends = [(statement[side][name(game, i)], side, i) for side in ("floor", "ceiling") for i in range(game.n)]
+        return all(
+            end is None
+            or (Fraction(end) <= judge.floor(game, i) if side == "floor" else Fraction(end) >= judge.ceiling(game, i))
+            for end, side, i in ends
+        )
+    if says == "payoffs-unique" and statement["verdict"] == "proved":
+        stated = [Fraction(statement["payoffs"][name(game, i)]) for i in range(game.n)]
+        return stated == [judge.floor(game, i) for i in range(2)] == [judge.ceiling(game, i) for i in range(2)]
+    if says in ("payoffs-unique", "outcome-unique"):
+        return all(is_equilibrium(game, block) for block in evidence["equilibria"])
+    if says == "no-collusion":
+        usual = LabelFreeForm(game).payoffs()
+        profile = profile_of(game, evidence["equilibrium"]["strategies"])
+        found = Assessor(game, usual).equilibrium(ExplicitForm(game), profile, ({},) * game.n)
+        coalition = tuple(sorted(game.problem.agent_index(agent) for agent in evidence["coalition"]))
+        return (
+            is_equilibrium(game, evidence["equilibrium"])
+            and is_equilibrium(game, evidence["label_free"])
+            and found.coordination.verdict == "collusive"
+            and coalition in found.coordination.coalitions
+        )
+    if says == "truthful" and statement["verdict"] == "refuted":
+        told = evidence["lie"]
+        i, block = game.problem.agent_index(told["agent"]), read_game(document["game"])
+        t, m = block.vector(i, told["types"]), block.vector(i, told["message"])
+        kind = TruthJudge(game).classify(i, lie_table(t, m, len(block.agents[i].types)))
+        return is_equilibrium(game, evidence["equilibrium"]) and kind not in (statement["sense"], FEWEST_LIES)
+    if says == "truthful":
+        allowed = (FEWEST_LIES, statement["sense"])
+        return all(e.truthful in allowed for e in eq.solve(game, form="explicit"))
+    usual = LabelFreeForm(game).payoffs()
+    return all(Fraction(statement["payoffs"][name(game, i)]) == usual[i] for i in range(game.n))
+
+
+def places(block, path=()):
+    """Every place in a document, keys included."""
+    items = block.items() if isinstance(block, dict) else enumerate(block) if isinstance(block, list) else ()
+    for key, value in items:
+        yield (*path, key)
+        yield from places(value, (*path, key))
+
+
+def mutate(rng, document):
+    """Change something somewhere; None if there was nothing to change."""
+    found = [p for p in places(document) if p[0] not in ("format", "program") and p != ("game", "name")]
+    path = rng.choice(found)
+    place = document
+    for step in path[:-1]:
+        place = place[step]
+    key, value = path[-1], place[path[-1]]
+    siblings = [v for v in (place.values() if isinstance(place, dict) else place) if v != value]
+    action = rng.random()
+    if action < 0.1:
+        del place[key]
+    elif action < 0.25 and siblings:
+        place[key] = copy.deepcopy(rng.choice(siblings))
+    elif action < 0.35 and isinstance(place, list):
+        place.insert(key, copy.deepcopy(value))
+    elif action < 0.45 and isinstance(place, dict):
+        others = [k for p in found for k in p[-1:] if isinstance(k, str)]
+        place[rng.choice(others)] = place.pop(key)
+    elif isinstance(value, int):
+        place[key] = value + rng.choice([-1, 1])
+    elif isinstance(value, str):
+        place[key] = another_text(rng, value, document)
+    else:
+        place[key] = rng.choice([None, 0, "1", [], {}])
+
+
+def another_text(rng, value, document):
+    try:
+        q = Fraction(value)
+    except ValueError:
+        return value[:-1] + rng.choice("xyzab123") if rng.random() < 0.5 else ", ".join(reversed(value.split(", ")))
+    nearby = q + rng.choice([1, -1, Fraction(1, 10**9), -Fraction(1, 10**9), Fraction(1, 2)])
+    return str(rng.choice([nearby, -q, q * 2, q / 2, 1 - q, 1 / q if q else 5]))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_accepted_after_a_random_change_is_true(kind):
+    rng = random.Random(kind)
+    original = honest(kind)
+    changed = accepted = 0
+    while changed < 120:
+        document = copy.deepcopy(original)
+        for _ in range(rng.choice([1, 1, 2])):
+            mutate(rng, document)
+        if document == original:
+            continue
+        changed += 1
+        verdict = check(document)
+        assert verdict.reason
+        if verdict.valid:
+            accepted += 1
+            assert is_true(document), (document["statement"], verdict)
+    assert accepted < changed / 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_oracle_knows_the_honest_ones(kind):
+    assert is_true(honest(kind))
