@@ -6,9 +6,12 @@ Problems and links
     `DecisionProblem`, `Agent`, `Type`; `Rule`, `utilitarian`, `table`, `Outcome`; `BudgetRule`, `Budget`;
     `LinkedGame`, `Options`.
 Solving
-    `solve` returns a `Solution` of `Equilibrium` entries; `Strategy`.
+    `solve` returns a `Solution` of `Equilibrium` entries; `Strategy`. `curve` returns a `Curve` of `CurvePoint` entries
+    against the number of copies.
 Judging
     `floor`, `ceiling` bound all equilibria; `ex_ante_efficiency` of a rule.
+Correlation filter
+    `calibrate` sets it for a game; `read_ballots` and `audit` judge real announcements.
 Plain games
     `NormalFormGame`, `read_game`; `nash` returns a `NashResult`; `symmetric_equilibria`, `correlated_range`.
 Errors
@@ -29,6 +32,8 @@ _HOME = {
     "Budget": "budget",
     "BudgetRule": "budget",
     "Claim": "model",
+    "Curve": "convergence",
+    "CurvePoint": "convergence",
     "DecisionProblem": "problem",
     "EqsolveError": "errors",
     "Equilibrium": "solution",
@@ -46,12 +51,16 @@ _HOME = {
     "Solution": "solution",
     "Strategy": "strategy",
     "Type": "problem",
+    "audit": "filter.audit",
+    "calibrate": "filter.setting",
     "ceiling": "judge.bounds",
     "correlated_range": "plain.solving",
+    "curve": "convergence",
     "ex_ante_efficiency": "judge.efficiency",
     "floor": "judge.bounds",
     "load": "io.model_file",
     "nash": "plain.solving",
+    "read_ballots": "filter.ballots",
     "read_game": "io.game_json",
     "solve": "solving",
     "symmetric_equilibria": "plain.solving",
@@ -63,7 +72,11 @@ __all__ = [*sorted(_HOME), "__version__"]
 
 if TYPE_CHECKING:
     from eqsolve.budget import Budget, BudgetRule
+    from eqsolve.convergence import Curve, CurvePoint, curve
     from eqsolve.errors import EqsolveError, LimitReached, ModelError, NotSupported, SizeError
+    from eqsolve.filter.audit import audit
+    from eqsolve.filter.ballots import read_ballots
+    from eqsolve.filter.setting import calibrate
     from eqsolve.game import NormalFormGame
     from eqsolve.io.game_json import read_game
     from eqsolve.io.model_file import load

@@ -151,7 +151,6 @@ def _calibrate(
     """Filters for one or several numbers of problems."""
     from eqsolve.io.filter_json import setting_json, table_json, unfinished_json
     from eqsolve.limits import memory_limit, time_limit
-    from eqsolve.show.filter_page import print_setting, print_table
 
     if plot is not None:
         from eqsolve.show.plots import check_plot
@@ -181,10 +180,13 @@ def _calibrate(
         )
     elif as_json:
         print_json(table_json(found, model, request.stopped, time.monotonic() - start))
-    elif len(numbers) == 1 and found:
-        print_page(partial(print_setting, found[0], name))
     else:
-        print_page(partial(print_table, found, name, request.stopped))
+        from eqsolve.show.filter_page import print_setting, print_table
+
+        alone = len(numbers) == 1 and found
+        print_page(
+            partial(print_setting, found[0], name) if alone else partial(print_table, found, name, request.stopped)
+        )
     return exit_code(request.stopped)
 
 
@@ -224,7 +226,6 @@ def _audit(
     from eqsolve.filter.ballots import read_ballots
     from eqsolve.io.filter_json import audit_json, unfinished_json
     from eqsolve.limits import memory_limit, time_limit
-    from eqsolve.show.filter_page import print_audit
 
     read = read_ballots(ballots)
     if copies is not None and copies != (read.copies,):
@@ -243,5 +244,7 @@ def _audit(
     if as_json:
         print_json(audit_json(found, model))
     else:
+        from eqsolve.show.filter_page import print_audit
+
         print_page(partial(print_audit, found))
     return exit_code(None)

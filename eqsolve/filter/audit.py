@@ -14,8 +14,9 @@ from eqsolve.filter.calibration import Calibration
 from eqsolve.filter.chances import Chance, Estimate, upper
 from eqsolve.filter.distance import PAIRWISE, MessageTables, checked_messages, comparisons, deviation, scale
 from eqsolve.filter.panel import Panel, Vector
-from eqsolve.filter.setting import Setting, calibrate
+from eqsolve.filter.setting import Number, Setting, calibrate
 from eqsolve.filter.simulation import Simulation
+from eqsolve.linking import LinkedGame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,9 +112,9 @@ class Audit:
 
 def audit(
     ballots: Ballots,
-    panel: Panel | None = None,
-    alpha: Fraction | None = None,
-    epsilon: Fraction | None = None,
+    panel: Panel | LinkedGame | None = None,
+    alpha: Number | None = None,
+    epsilon: Number | None = None,
     kind: str = PAIRWISE,
     family_wise: bool = False,
     rounds: int = 0,
@@ -124,7 +125,7 @@ def audit(
     Parameters
     ----------
     ballots : Ballots
-    panel : Panel, optional
+    panel : Panel or LinkedGame, optional
         Agents, types and budgets that must have been kept. Without it the frequencies that were announced are taken
         as budgets, and what is asked is only whether announcements hang together, given how often each was made.
     alpha, epsilon, kind, family_wise, rounds, seed
@@ -139,7 +140,7 @@ def audit(
     """
     start = time.monotonic()
     observed = panel is None
-    members = ballots.panel() if panel is None else panel
+    members = ballots.panel() if panel is None else Panel.of_game(panel) if isinstance(panel, LinkedGame) else panel
     messages = ballots.messages(members)
     if members.n < 2:
         raise ModelError(f"{ballots.name}: found one agent, expected at least two")

@@ -22,20 +22,21 @@ from eqsolve.errors import SizeError
 from eqsolve.filter.distance import IntArray, JointTables, Scores, scale, scores
 from eqsolve.filter.panel import Panel
 
-MAX_TABLES = 500_000
+MAX_ENTRIES = 4_000_000
 MAX_CELLS = 4_096
 CHUNK = 50_000
 SmallInts = npt.NDArray[np.int32]
 
 
-def joint_tables(margins: Sequence[Sequence[int]], limit: int = MAX_TABLES) -> IntArray:
+def joint_tables(margins: Sequence[Sequence[int]], limit: int | None = None) -> IntArray:
     """All tables of non-negative integers with the given one-dimensional margins.
 
     Parameters
     ----------
     margins : per dimension the sums of the slices; all dimensions have the same total
-    limit : int
-        Largest number of tables, finished or not, that may be held at a time.
+    limit : int, optional
+        Largest number of tables, finished or not, that may be held at a time; by default so many that they have
+        `MAX_ENTRIES` entries.
 
     Returns
     -------
@@ -50,6 +51,7 @@ def joint_tables(margins: Sequence[Sequence[int]], limit: int = MAX_TABLES) -> I
     cells = list(itertools.product(*map(range, shape)))
     if len(cells) > MAX_CELLS:
         raise SizeError(f"joint announcements of {len(cells):,} kinds, at most {MAX_CELLS:,} are listed")
+    limit = MAX_ENTRIES // len(cells) if limit is None else limit
     starts = np.cumsum([0, *shape])
     left = np.array([[b for m in margins for b in m]], dtype=np.int32)
     filled = np.zeros((1, 0), dtype=np.int32)

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, TypeVar
 
 from eqsolve.errors import ModelError, SizeError
+from eqsolve.exact.rational import rational
 from eqsolve.filter.calibration import Calibration
 from eqsolve.filter.chances import Chance, upper
 from eqsolve.filter.distance import PAIRWISE
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Answer = TypeVar("Answer")
+Number = Fraction | int | float | str
 DEFAULT_ALPHA = Fraction(1, 20)
 RARE = 3
 """A type announced on so few problems is worth a note."""
@@ -105,8 +107,8 @@ class Setting:
 
 def calibrate(
     source: Panel | LinkedGame,
-    alpha: Fraction | None = None,
-    epsilon: Fraction | None = None,
+    alpha: Number | None = None,
+    epsilon: Number | None = None,
     kind: str = PAIRWISE,
     family_wise: bool = False,
     rounds: int = 0,
@@ -118,8 +120,8 @@ def calibrate(
     Parameters
     ----------
     source : Panel or LinkedGame
-    alpha, epsilon : Fraction, optional
-        At most one of them; α = 1/20 by default.
+    alpha, epsilon : number or str, optional
+        At most one of them, read exactly; α = 1/20 by default.
     kind : {"pairwise", "joint"}
     family_wise : bool
         Let α bound the probability that somebody is flagged by mistake instead of each agent's.
@@ -138,13 +140,10 @@ def calibrate(
     start = time.monotonic()
     if alpha is not None and epsilon is not None:
         raise ModelError("found both alpha and epsilon, expected one of them")
-    for name, value in (("alpha", alpha), ("epsilon", epsilon)):
-        if value is not None and not 0 <= value <= 1:
-            raise ModelError(f"{name}: found {value}, expected a number from 0 to 1")
     exact = Calibration.of(source, kind)
-    level = DEFAULT_ALPHA if alpha is None else alpha
     work = _Work(exact, rounds, seed)
-    limit = work.epsilon(level, family_wise) if epsilon is None else epsilon
+    level = DEFAULT_ALPHA if alpha is None else _share(alpha, "alpha")
+    limit = work.epsilon(level, family_wise) if epsilon is None else _share(epsilon, "epsilon")
     alarms, family = work.false_alarms(limit), work.family_wise(limit)
     asked: Chance = level
     if epsilon is not None:
@@ -166,6 +165,16 @@ def calibrate(
         work.simulations,
         time.monotonic() - start,
     )
+
+
+def _share(value: Number, name: str) -> Fraction:
+    try:
+        number = rational(value)
+    except ValueError as error:
+        raise ModelError(f"{name}: {error}") from None
+    if not 0 <= number <= 1:
+        raise ModelError(f"{name}: found {value}, expected a number from 0 to 1")
+    return number
 
 
 class _Work:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 from filter_brute_force import distance_law, frequency, messages, panel_of, random_panel
@@ -220,3 +220,30 @@ def test_the_opposite_plan_meets_as_seldom_as_budgets_allow():
     ((_, (first, second)),) = plan.lottery
     assert sum(a == 0 and b == 1 for a, b in zip(first, second, strict=True)) == 2
     assert [first.count(0), second.count(1)] == [3, 3]
+
+
+@pytest.mark.parametrize("kind", ["pairwise", "joint"])
+@pytest.mark.parametrize("budgets", [((2, 2), (2, 2), (3, 1)), ((1, 1, 1), (2, 1), (2, 1)), ((2, 1), (1, 1, 1))])
+def test_flags_do_not_depend_on_ones_own_message_beside_label_free_others(budgets, kind):
+    """The joint law of all distances is the same whatever one agent announces within its exact budget."""
+    panel = panel_of(*budgets)
+    for i in range(panel.n):
+        laws = [sorted(distance_law(panel, kind, planned={i: message})) for message in messages(panel, i)]
+        assert all(law == laws[0] for law in laws)
+
+
+def test_tables_of_pairs_without_a_cycle_are_independent():
+    """That three pairs are within ε together is not the product, that two are is: what the bounds rest on."""
+    panel = even(3, 4)
+    epsilon = F(1, 4)
+    law = {}
+    for profile in product(*(messages(panel, i) for i in range(3))):
+        near = tuple(
+            distance_law(even(2, 4), "pairwise", {0: profile[i], 1: profile[j]})[0][0] <= epsilon
+            for i, j in ((0, 1), (0, 2), (1, 2))
+        )
+        law[near] = law.get(near, 0) + F(1, panel.message_count())
+    single = [sum(p for near, p in law.items() if near[k]) for k in range(3)]
+    for a, b in ((0, 1), (0, 2), (1, 2)):
+        assert sum(p for near, p in law.items() if near[a] and near[b]) == single[a] * single[b]
+    assert law[True, True, True] != single[0] * single[1] * single[2]
