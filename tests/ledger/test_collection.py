@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -36,6 +38,12 @@ def test_verdicts_are_legal_and_say_why(claim, settled):
     assert found.computed
     assert found.method
     assert bool(found.caveat) == (found.verdict != "holds")
+
+
+def test_the_page_of_the_documentation_lists_exactly_the_errata(settled):
+    text = (Path(__file__).parents[2] / "docs" / "claims.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\| `(000\.[^`]+)`", text, flags=re.MULTILINE))
+    assert listed == {c.id for c in QUICK if settled(c.id).verdict == "erratum"}
 
 
 @pytest.mark.parametrize("claim", [c for c in QUICK if c.printed and "rho" not in c.printed], ids=lambda c: c.id)
