@@ -22,7 +22,19 @@ from fractions import Fraction
 from typing import Any
 
 from eqsolve.certificate.game import Agent, Game, Vector, deal
-from eqsolve.certificate.reading import MAX_LISTED, Invalid, afford, entries, fields, figure, rational, shown, whole
+from eqsolve.certificate.reading import (
+    MAX_LISTED,
+    Invalid,
+    afford,
+    entries,
+    fields,
+    figure,
+    members,
+    rational,
+    shown,
+    whole,
+    word,
+)
 
 MAX_JOINT_HISTOGRAMS = 50_000
 FLOOR, CEILING = "floor", "ceiling"
@@ -44,7 +56,7 @@ def check_bound(game: Game, i: int, side: str, value: Fraction, evidence: Any) -
     Invalid
         If the evidence does not show it.
     """
-    kind = evidence.get("kind") if isinstance(evidence, dict) else None
+    kind = word(members(evidence, side).get("kind"), "kind of evidence")
     if kind in _MODULES:
         module, function = _MODULES[kind]
         try:

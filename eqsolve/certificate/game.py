@@ -270,7 +270,7 @@ def _budget(block: Any, names: Sequence[str], copies: int, where: str) -> tuple[
 def _outcomes(block: Any, agents: Sequence[Agent], decisions: int) -> dict[Vector, Lottery]:
     found: dict[Vector, Lottery] = {}
     size = math.prod(len(a.types) for a in agents)
-    afford(size * decisions * sum(len(a.types) for a in agents), "the outcomes")
+    afford(size * sum(len(a.types) for a in agents), "the payoffs at every announced profile", MAX_LISTED)
     for entry in entries(block, "outcomes"):
         if not isinstance(entry, list) or len(entry) != 2 or len(entries(entry[0], "outcomes")) != len(agents):
             raise Invalid("outcomes: expected a list of a type per agent, and a lottery over the decisions")
