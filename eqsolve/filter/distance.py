@@ -16,6 +16,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -98,11 +99,21 @@ class JointTables:
 
     def table(self, i: int, others: Sequence[int]) -> IntArray:
         """How often agent i's types meet the joint types of others."""
-        summed = self.counts.sum(axis=tuple(k + 1 for k, j in enumerate(self.agents) if j != i and j not in others))
-        kept = [j for j in self.agents if j == i or j in others]
-        moved = np.moveaxis(summed, kept.index(i) + 1, 1)
-        flat: IntArray = moved.reshape(*moved.shape[:2], -1)
-        return flat
+        shape = self.counts.shape[1:]
+        types = np.indices(shape).reshape(len(shape), -1)
+        code = types[self.agents.index(i)]
+        for j in others:
+            place = self.agents.index(j)
+            code = code * shape[place] + types[place]
+        size = math.prod(shape[self.agents.index(j)] for j in (i, *others))
+        sums = self._floats @ (code[:, None] == np.arange(size)).astype(np.float64)
+        table: IntArray = sums.astype(np.int64).reshape(self.rounds, shape[self.agents.index(i)], -1)
+        return table
+
+    @cached_property
+    def _floats(self) -> npt.NDArray[np.float64]:
+        """The counts in floating point, which adds whole numbers up to K exactly, and much faster."""
+        return self.counts.reshape(self.rounds, -1).astype(np.float64)
 
 
 def comparisons(panel: Panel, i: int, kind: str) -> Iterator[tuple[int, ...]]:

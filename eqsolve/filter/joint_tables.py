@@ -102,10 +102,11 @@ def table_weights(tables: IntArray) -> npt.NDArray[np.object_]:
     if not len(flat):
         return np.zeros(0, dtype=object)
     copies = int(flat[0].sum())
-    factorials = np.array([math.factorial(k) for k in range(copies + 1)], dtype=object)
-    kinds, which = np.unique(np.sort(flat, axis=1), axis=0, return_inverse=True)
-    ways = np.array([math.factorial(copies)] * len(kinds), dtype=object) // factorials[kinds].prod(axis=1)
-    weights: npt.NDArray[np.object_] = ways[which.ravel()]
+    factorials = np.array([math.factorial(k) for k in range(int(flat.max()) + 1)], dtype=object)
+    below = factorials[flat[:, 0]]
+    for cell in range(1, flat.shape[1]):
+        below = below * factorials[flat[:, cell]]
+    weights: npt.NDArray[np.object_] = math.factorial(copies) // below
     return weights
 
 
