@@ -1,0 +1,491 @@
+"""The largest or smallest payoff of a player over all equilibria of a two-player Bayesian game, with its proof.
+
+In behaviour strategies the game is one of blocks (types). What player i gets in equilibrium is Σ over its types of
+prior times the best reply's payoff, a convex piecewise linear function of the law y of the other player's actions
+alone; and the laws x and y are coupled by complementarity only: what is played is a best reply. Branch and bound goes
+by the sign of one comparison, the gain of a message over another one as a function of the other player's law:
+positive (then the other one is not played, wherever the same function compares), zero, or negative. In a part where
+all signs are known, payoffs are linear, and every pair of laws that is left is an equilibrium; so the tree is finite.
+
+Floating point finds; every leaf is closed by exact multipliers (`eqsolve.engines.block_bound_proof`). The idea of
+searching complementarity is that of the EEE algorithm (Audet, Hansen, Jaumard and Savard 2001); comparisons instead of
+single messages exploit that one of them decides at many type vectors.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+
+from eqsolve.engines.bayesian import Actions, BayesianGame
+from eqsolve.engines.block_bound_comparisons import Booleans, Comparisons, Floats
+from eqsolve.engines.block_bound_equilibrium import Behaviour, Profile, checked, purified
+from eqsolve.engines.block_bound_programs import Point, Programs, Refuted
+from eqsolve.engines.block_bound_proof import (
+    Bound,
+    Multipliers,
+    Replies,
+    exact_bound,
+    exactly_solved,
+    refutation,
+    upper_function,
+)
+from eqsolve.engines.block_bound_region import ABOVE, BELOW, EQUAL, Order, Region, Setting
+from eqsolve.errors import NotSupported
+
+SMALL = 1e-9
+
+
+@dataclass(frozen=True)
+class Sure:
+    """A step of the tree: the sign of a comparison is certain, by these multipliers."""
+
+    player: int
+    comparison: int
+    sign: int
+    multipliers: Multipliers = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A node with three subtrees, which follow in this order: the comparison is positive, zero, negative."""
+
+    player: int
+    comparison: int
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """The end of a branch.
+
+    Attributes
+    ----------
+    player : int
+        Whose payoffs are compared by the facts that the multipliers belong to.
+    empty : bool
+        Whether the multipliers show that there is no equilibrium here; else they bound the payoff.
+    multipliers : {key: Fraction}
+    replies : {type: {action: Fraction}}
+    value : Fraction or None
+        What was proved: the bound, in payoffs.
+    """
+
+    player: int
+    empty: bool
+    multipliers: Multipliers
+    replies: Replies = field(default_factory=dict)
+    value: Fraction | None = None
+
+
+@dataclass(frozen=True)
+class ExtremePayoff:
+    """What was found, and what was proved.
+
+    Attributes
+    ----------
+    value : Fraction or None
+        Payoff in the best equilibrium found, ex ante; None if none was found.
+    bound : Fraction
+        No equilibrium pays more (less); equal to `value` if `complete`.
+    strategies : pair of tuples of {action: probability}, or None
+        The equilibrium found: a lottery for every type of both players.
+    setting : Setting
+        The comparisons that the tree speaks of.
+    tree : tuple of Sure, Branch and Leaf, in preorder
+    complete : bool
+    nodes, programs : int
+        Parts looked at, and linear programs solved.
+    seconds : float
+    """
+
+    value: Fraction | None
+    bound: Fraction
+    strategies: tuple[Behaviour, Behaviour] | None
+    setting: Setting
+    tree: tuple[Sure | Branch | Leaf, ...]
+    complete: bool
+    nodes: int
+    programs: int
+    seconds: float
+
+
+def extreme_payoff(
+    game: BayesianGame,
+    player: int,
+    *,
+    maximise: bool = True,
+    left: Sequence[Actions] | None = None,
+    order: Order | None = None,
+    starts: Iterable[tuple[Behaviour, Behaviour]] = (),
+    deadline: float | None = None,
+) -> ExtremePayoff:
+    """The largest or smallest ex ante payoff of a player over all Bayesian equilibria.
+
+    Parameters
+    ----------
+    game : BayesianGame
+        Of two players.
+    player : int
+    maximise : bool
+    left : per player and type the actions that any equilibrium may play, optional
+        For instance what survives iterated interim dominance; everything by default.
+    order : Order, optional
+        What may be supposed because the game looks the same under renaming.
+    starts : pairs of behaviours
+        Equilibria that are known.
+    deadline : float, optional
+        Of `time.monotonic`. What was proved by then is returned.
+
+    Returns
+    -------
+    ExtremePayoff
+
+    Raises
+    ------
+    NotSupported
+        Unless there are two players.
+    SizeError
+        If there are too many comparisons to list.
+    """
+    if game.n != 2:
+        raise NotSupported(f"payoffs over all equilibria of {game.n} players who choose; of two they can be bounded")
+    search = _Search(game, player, maximise, left or game.everything(), order, deadline)
+    for start in starts:
+        search.offer(checked(search.setting, start))
+    search.run()
+    return search.result()
+
+
+@dataclass(eq=False)
+class _Node:
+    """A part of the search: its region while it is open, then how it was settled."""
+
+    region: Region | None
+    steps: list[Sure] = field(default_factory=list)
+    bound: float = 0.0
+    point: Point | None = None
+    branch: Branch | None = None
+    children: list[_Node] = field(default_factory=list)
+    leaf: Leaf | None = None
+
+    @property
+    def open_region(self) -> Region:
+        assert self.region is not None
+        return self.region
+
+    def close(self, leaf: Leaf) -> None:
+        self.leaf, self.region, self.point = leaf, None, None
+
+
+class _Search:
+    """Best-first branch and bound. Payoffs inside are in integer units, times both sums of weights when exact."""
+
+    def __init__(
+        self,
+        game: BayesianGame,
+        i: int,
+        maximise: bool,
+        left: Sequence[Actions],
+        order: Order | None,
+        deadline: float | None,
+    ) -> None:
+        self.started = time.monotonic()
+        self.i, self.maximise, self.deadline = i, maximise, deadline
+        self.setting = Setting((Comparisons.of(game, 0), Comparisons.of(game, 1)), order)
+        self.scale = game.scales[i]
+        self.factor = self.setting.comparisons[0].total * self.setting.comparisons[1].total
+        self.alive = [_mask(c, actions) for c, actions in zip(self.setting.comparisons, left, strict=True)]
+        self.programs = Programs()
+        self.best: Profile | None = None
+        self.nodes = 0
+        self.root = _Node(Region(self.setting, self.alive))
+        self.heap: list[tuple[float, int, _Node]] = []
+        self.ticket = itertools.count()
+        self.seen: set[bytes] = set()
+
+    # What is known
+
+    @property
+    def target(self) -> Fraction | None:
+        """What a bound has to reach, times both sums of weights; None before an equilibrium is known."""
+        return None if self.best is None else self.best.payoffs[self.i] * self.factor
+
+    def offer(self, profile: Profile | None) -> None:
+        """Keep an equilibrium if it is better."""
+        if profile is None:
+            return
+        if self.best is None or (profile.payoffs[self.i] > self.best.payoffs[self.i]) == self.maximise:
+            self.best = profile
+
+    def settled(self, bound: float) -> bool:
+        """Whether a bound is as good as what was found, as far as floating point can tell."""
+        if self.best is None:
+            return False
+        mine = float(self.best.payoffs[self.i]) / self.setting.comparisons[self.i].unit
+        return bound <= mine + SMALL if self.maximise else bound >= mine - SMALL
+
+    # The search
+
+    def run(self) -> None:
+        self.consider(self.root)
+        while self.heap and not self.late():
+            _, _, node = heapq.heappop(self.heap)
+            if not (self.settled(node.bound) and self.close_by_bound(node)):
+                self.expand(node)
+
+    def late(self) -> bool:
+        return self.deadline is not None and time.monotonic() > self.deadline
+
+    def consider(self, node: _Node) -> None:
+        """Look at a part: what is certain in it, and its bound. It is closed, or waits to be expanded."""
+        self.nodes += 1
+        region = node.open_region
+        node.steps += [Sure(*step) for step in region.certain()]
+        dead = region.dead
+        if dead is not None:
+            node.close(Leaf(dead, True, {}))
+            return
+        outcome = self.bound_of(region)
+        if isinstance(outcome, Refuted):
+            if self.close_as_empty(node, self.i, outcome):
+                return
+        elif outcome is not None:
+            node.bound, node.point = outcome.value, outcome
+            if self.settled(node.bound) and self.close_by_bound(node):
+                return
+        if node.point is None and not self.solve_exactly(node):
+            return
+        key = -node.bound if self.maximise else node.bound
+        heapq.heappush(self.heap, (key, next(self.ticket), node))
+
+    def bound_of(self, region: Region) -> Point | Refuted | None:
+        if not self.maximise:
+            return self.programs.least_payoff(region, self.i)
+        mine = self.setting.comparisons[self.i]
+        function = np.array([x / (mine.total * mine.unit) for x in upper_function(region, self.i)])
+        return self.programs.largest(region, 1 - self.i, function)
+
+    def solve_exactly(self, node: _Node) -> bool:
+        """Bound a part by an exact program, where floating point failed; whether it stays open."""
+        region = node.open_region
+        found = exactly_solved(region, self.i, self.maximise)
+        if isinstance(found, Bound):
+            node.bound = float(found.value) / self.factor / self.setting.comparisons[self.i].unit
+            region_size = region.alive[1 - self.i].shape
+            lotteries = region.alive[1 - self.i] / region.alive[1 - self.i].sum(axis=1, keepdims=True)
+            law = self.setting.comparisons[1 - self.i].prior @ lotteries
+            assert lotteries.shape == region_size
+            node.point = Point(node.bound, law, lotteries, {k: float(y) for k, y in found.multipliers.items()})
+            return True
+        if found is None:
+            raise ArithmeticError("an exact program over laws has neither an optimum nor a contradiction")
+        node.close(Leaf(self.i, True, found))
+        return False
+
+    def close_as_empty(self, node: _Node, player: int, outcome: Refuted) -> bool:
+        found = refutation(node.open_region, 1 - player, outcome.multipliers)
+        if found is not None:
+            node.close(Leaf(player, True, found))
+        return found is not None
+
+    def close_by_bound(self, node: _Node) -> bool:
+        """Close a part because nothing in it is better than what was found, if exact arithmetic agrees."""
+        region, target = node.open_region, self.target
+        assert node.point is not None
+        assert target is not None
+        found: Bound | Multipliers | None = exact_bound(region, self.i, self.maximise, node.point, target)
+        if isinstance(found, Bound) and not self.reached(found.value):
+            found = exactly_solved(region, self.i, self.maximise)
+        if isinstance(found, Bound):
+            if not self.reached(found.value):
+                return False
+            node.close(self.leaf(found))
+        elif found is not None:
+            node.close(Leaf(self.i, True, found))
+        return found is not None
+
+    def reached(self, value: Fraction) -> bool:
+        target = self.target
+        return target is not None and (value <= target if self.maximise else value >= target)
+
+    def leaf(self, bound: Bound) -> Leaf:
+        value = bound.value / (self.factor * self.scale)
+        return Leaf(self.i, False, bound.multipliers, bound.replies, value)
+
+    def expand(self, node: _Node) -> None:
+        """Split a part, or settle it."""
+        region, point, i = node.open_region, node.point, self.i
+        assert point is not None
+        mine = self.setting.comparisons[i]
+        pay = mine.scaled @ point.law
+        slack = pay.max(axis=1, keepdims=True) - pay
+        reply = self.programs.reply(region, i, slack)
+        if isinstance(reply, Refuted):
+            if self.close_as_empty(node, 1 - i, reply):
+                return
+            reply = None
+        if reply is None:
+            plays = region.alive[i] / region.alive[i].sum(axis=1, keepdims=True)
+            reply = Point(0.0, mine.prior @ plays, plays, {})
+        lotteries = (reply.lotteries, point.lotteries) if i == 0 else (point.lotteries, reply.lotteries)
+        choice = _Choice(self.setting, region, lotteries)
+        if choice.violation < SMALL:
+            self.purify(lotteries)
+            if self.settled(node.bound) and self.close_by_bound(node):
+                return
+        gap = abs(node.bound - float(mine.prior @ pay.max(axis=1)))
+        comparison = choice.best(i, gap, point.law)
+        if comparison is None:
+            self.purify(lotteries)
+            if not self.close_by_bound(node):
+                raise ArithmeticError("a part of the equilibria in which nothing is undecided is better than its points")
+            return
+        self.split(node, *comparison)
+
+    def purify(self, lotteries: tuple[Floats, Floats]) -> None:
+        key = b"".join((plays > SMALL).tobytes() for plays in lotteries)
+        if key not in self.seen:
+            self.seen.add(key)
+            self.offer(purified(self.setting, self.alive, lotteries, self.i, self.maximise))
+
+    def split(self, node: _Node, player: int, comparison: int) -> None:
+        """Branch on a comparison, or learn that its sign is certain."""
+        region = node.open_region
+        mine = self.setting.comparisons[player]
+        vector = mine.vectors[comparison]
+        signs = {ABOVE: True, EQUAL: True, BELOW: True}
+        closed: dict[int, Multipliers] = {}
+        for sign in (ABOVE, BELOW):
+            outcome = self.programs.largest(region, 1 - player, sign * mine.normed[comparison])
+            if isinstance(outcome, Point) and outcome.value <= SMALL:
+                norm = mine.norms[comparison]
+                proposed = {key: y * norm for key, y in outcome.multipliers.items()}
+                child = region.copy()
+                child.learn(player, comparison, sign)
+                extra = [sign * x for x in vector]
+                certain = refutation(region, 1 - player, proposed, extra)
+                if certain is not None:
+                    node.steps.append(Sure(player, comparison, -sign, certain))
+                    region.learn(player, comparison, -sign)
+                    self.consider(node)
+                    return
+                if outcome.value > -SMALL:
+                    strict = refutation(child, 1 - player, {**proposed, comparison: float(sign)})
+                    if strict is not None:
+                        closed[sign] = strict
+        node.branch, node.region, node.point = Branch(player, comparison), None, None
+        for sign in signs:
+            child = _Node(region.copy())
+            child.open_region.learn(player, comparison, sign)
+            node.children.append(child)
+            if sign in closed:
+                child.close(Leaf(player, True, closed[sign]))
+            else:
+                self.consider(child)
+
+    # The end
+
+    def result(self) -> ExtremePayoff:
+        for _, _, node in self.heap:
+            if node.region is not None:
+                assert node.point is not None
+                found: Bound | Multipliers | None = exact_bound(node.region, self.i, self.maximise, node.point, None)
+                assert isinstance(found, Bound)
+                node.close(self.leaf(found))
+        tree = tuple(_preorder(self.root))
+        bounds = [n.value for n in tree if isinstance(n, Leaf) and n.value is not None]
+        value = None if self.best is None else self.best.payoffs[self.i] / self.scale
+        bound = max(bounds) if self.maximise else min(bounds)
+        return ExtremePayoff(
+            value,
+            bound,
+            None if self.best is None else self.best.behaviours,
+            self.setting,
+            tree,
+            value == bound,
+            self.nodes,
+            self.programs.solved,
+            time.monotonic() - self.started,
+        )
+
+
+class _Choice:
+    """Which comparison to branch on, from how much a pair of points violates complementarity."""
+
+    def __init__(self, setting: Setting, region: Region, lotteries: tuple[Floats, Floats]) -> None:
+        self.setting, self.region = setting, region
+        plays = [c.prior[:, None] * x for c, x in zip(setting.comparisons, lotteries, strict=True)]
+        self.laws = [x.sum(axis=0) for x in plays]
+        self.scores: list[Floats] = []
+        self.violation = 0.0
+        for p, mine in enumerate(setting.comparisons):
+            pay = mine.scaled @ self.laws[1 - p]
+            self.violation += float((plays[p] * (pay.max(axis=1, keepdims=True) - pay)).sum())
+            (c, t, better, worse), gains = mine.flat
+            gain = (mine.normed @ self.laws[1 - p])[c] * gains
+            regret = np.where(gain > 0, plays[p][t, worse] * gain, -plays[p][t, better] * gain)
+            self.scores.append(self._open(p, np.bincount(c, weights=regret, minlength=len(mine.vectors))))
+
+    def _open(self, p: int, scores: Floats) -> Floats:
+        """Scores of comparisons that are not decided, 0 for the others."""
+        scores[list(self.region.decided[p])] = 0
+        return scores
+
+    def best(self, i: int, gap: float, law: Floats) -> tuple[int, int] | None:
+        """The comparison (player, index) that promises most; None if nothing is undecided.
+
+        `gap` is by how much the bound exceeds the payoff against this law.
+        """
+        if gap > max(SMALL, self.violation / 2):
+            loose = self._loose(i, law)
+            if loose.max(initial=0.0) > SMALL:
+                return i, int(loose.argmax())
+        p = max((0, 1), key=lambda q: self.scores[q].max(initial=0.0))
+        if self.scores[p].max(initial=0.0) > SMALL:
+            return p, int(self.scores[p].argmax())
+        for q in (i, 1 - i):
+            pending = self._pending(q)
+            if pending.any():
+                return q, int(pending.argmax())
+        return None
+
+    def _loose(self, i: int, law: Floats) -> Floats:
+        """By how much the bound takes both sides of a comparison for better, each where it is."""
+        mine, kept = self.setting.comparisons[i], self.region.kept[i]
+        swing = np.minimum(np.maximum(mine.normed, 0) @ law, np.maximum(-mine.normed, 0) @ law)
+        (c, t, better, worse), gains = mine.flat
+        both = kept[t, better] & kept[t, worse]
+        return self._open(i, np.bincount(c, weights=both * swing[c] * gains * mine.prior[t], minlength=len(swing)))
+
+    def _pending(self, q: int) -> Floats:
+        """How many pairs of possible best replies every open comparison compares."""
+        mine, alive = self.setting.comparisons[q], self.region.alive[q]
+        (c, t, better, worse), _ = mine.flat
+        both = alive[t, better] & alive[t, worse]
+        return self._open(q, np.bincount(c, weights=both, minlength=len(mine.vectors)))
+
+
+def _mask(comparisons: Comparisons, actions: Actions) -> Booleans:
+    mask = np.zeros(comparisons.shape[:2], dtype=bool)
+    for t, open_ in enumerate(actions):
+        mask[t, list(open_)] = True
+    return mask
+
+
+def _preorder(root: _Node) -> Iterable[Sure | Branch | Leaf]:
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        yield from node.steps
+        if node.branch is not None:
+            yield node.branch
+            stack.extend(reversed(node.children))
+        else:
+            assert node.leaf is not None
+            yield node.leaf
