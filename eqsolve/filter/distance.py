@@ -100,20 +100,19 @@ class JointTables:
     def table(self, i: int, others: Sequence[int]) -> IntArray:
         """How often agent i's types meet the joint types of others."""
         shape = self.counts.shape[1:]
-        types = np.indices(shape).reshape(len(shape), -1)
-        code = types[self.agents.index(i)]
-        for j in others:
-            place = self.agents.index(j)
-            code = code * shape[place] + types[place]
-        size = math.prod(shape[self.agents.index(j)] for j in (i, *others))
-        sums = self._floats @ (code[:, None] == np.arange(size)).astype(np.float64)
-        table: IntArray = sums.astype(np.int64).reshape(self.rounds, shape[self.agents.index(i)], -1)
-        return table
+        own, *rest = (self.agents.index(j) for j in (i, *others))
+        table = np.zeros((shape[own], math.prod(shape[place] for place in rest), self.rounds), dtype=np.int64)
+        for cell, column in zip(np.ndindex(*shape), self._columns, strict=True):
+            joint = 0
+            for place in rest:
+                joint = joint * shape[place] + cell[place]
+            table[cell[own], joint] += column
+        return np.moveaxis(table, -1, 0)
 
     @cached_property
-    def _floats(self) -> npt.NDArray[np.float64]:
-        """The counts in floating point, which adds whole numbers up to K exactly, and much faster."""
-        return self.counts.reshape(self.rounds, -1).astype(np.float64)
+    def _columns(self) -> IntArray:
+        """The counts of each profile of types, side by side in memory."""
+        return np.ascontiguousarray(self.counts.reshape(self.rounds, -1).T)
 
 
 def comparisons(panel: Panel, i: int, kind: str) -> Iterator[tuple[int, ...]]:
