@@ -177,9 +177,7 @@ def test_ranges_of_fractions_are_exact():
 MALFORMED = ["", " ", ",", "1,,2", ":", "1:", ":3", "1:2:3:4", "3:1", "1:2:0", "1:2:-1", "a", "nan", "1;2", "1 2", "--"]
 
 
-@pytest.mark.parametrize(
-    "text", [*MALFORMED, "1/0", "1:1e9", "9" * 300, "0x10", "1_000", "\N{ARABIC-INDIC DIGIT THREE}"]
-)
+@pytest.mark.parametrize("text", [*MALFORMED, "1/0", "1:1e9", "9" * 300, "0x10", "1_000", "\u0663"])
 def test_malformed_ranges_are_refused(text):
     with pytest.raises(click.BadParameter, match="expected") as error:
         ranges(text)

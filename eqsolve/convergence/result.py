@@ -116,7 +116,7 @@ class Curve:
 
     @cached_property
     def welfare_gap(self) -> Figures:
-        """Per point the sum of the agents' gaps with the weights of the rule."""
+        """Per point the sum of the agents' gaps with the weights of the rule; errors add up in the same way."""
         return tuple(_weighted(self.model.rule.objective, p.gap) for p in self.points)
 
     @cached_property

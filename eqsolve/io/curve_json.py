@@ -23,7 +23,7 @@ def curve_json(curve: Curve, model: str) -> dict[str, Any]:
     return {
         "model": model,
         "scope": curve.scope,
-        "points": [_point(names, point, gap) for point, gap in zip(curve.points, curve.welfare_gap, strict=True)],
+        "points": [_point(names, point) for point in curve.points],
         "rate": None if curve.rate is None else {**_rate(curve.rate), "bound": float(BOUND)},
         "rates": {name: None if rate is None else _rate(rate) for name, rate in zip(names, curve.rates, strict=True)},
         "stopped": curve.stopped,
@@ -31,7 +31,7 @@ def curve_json(curve: Curve, model: str) -> dict[str, Any]:
     }
 
 
-def _point(names: Sequence[str], point: CurvePoint, welfare_gap: Fraction | float | None) -> dict[str, Any]:
+def _point(names: Sequence[str], point: CurvePoint) -> dict[str, Any]:
     return {
         "copies": point.copies,
         "exact": point.exact,
@@ -40,7 +40,6 @@ def _point(names: Sequence[str], point: CurvePoint, welfare_gap: Fraction | floa
         "ceiling": None if all(x is None for x in point.ceiling) else _by_name(names, point.ceiling),
         "target": _by_name(names, point.target),
         "gap": _by_name(names, point.gap),
-        "welfare_gap": _figure(welfare_gap),
         "error": None if point.error is None else dict(zip(names, point.error, strict=True)),
     }
 
