@@ -16,7 +16,7 @@ from eqsolve.exact.multinomial import check_size, histogram_count
 from eqsolve.exact.rational import common_denominator
 from eqsolve.forms.label_free import LabelFreeForm, fixed_point
 from eqsolve.judge import bounds
-from eqsolve.judge.security import bystander_range, estimated_security_level, has_two_opponents, security_level
+from eqsolve.judge.bounds.security import bystander_range, estimated_security_level, has_two_opponents, security_level
 from eqsolve.linking import LinkedGame
 from eqsolve.model import Model
 

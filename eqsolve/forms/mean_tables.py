@@ -8,8 +8,8 @@ comes from the transportation problems of all histograms at once.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
@@ -35,11 +35,14 @@ class MeanTable:
         No cell is further than this from that of the strategy; 0 for an exact table.
     unit : int
         The strategy is best for worths that were rounded to multiples of this; 1 if it is best for the worths given.
+    strategy : callable
+        From an array (H, types) of histograms to the lie tables at them, an array (H, types, types) of int.
     """
 
     cells: tuple[tuple[Fraction, ...], ...]
     error: Fraction
     unit: int
+    strategy: Callable[[Counts], npt.NDArray[np.int64]] = field(repr=False, compare=False)
 
 
 def best_mean_table(
@@ -84,14 +87,19 @@ def best_mean_table(
     unit = max(1, -(-max(abs(x) for row in kept for x in row) // _largest_worth(types, copies))) if rounded else 1
     family, flows = _broken_ties([[(2 * x + unit) // (2 * unit) for x in row] for row in kept], counts, cols)
 
-    def cells(lines: Counts) -> npt.NDArray[np.int64]:
+    def cells(lines: Counts, some: npt.NDArray[np.int64] = flows[:, :-1, :-1]) -> npt.NDArray[np.int64]:
         """T[u, v] for all rows but the last and all columns but the last, which the margins determine."""
         n = lines[:, rows]
         scores = family.scores(n, 0)
         vertex = (scores + family.constants(scores.dtype)).argmin(axis=0)
-        affine = flows[:, :-1, :-1].reshape(len(flows), -1, len(rows) + 1)[vertex]
+        affine = some.reshape(len(some), -1, len(rows) + 1)[vertex]
         table: npt.NDArray[np.int64] = np.einsum("hcr,hr->hc", affine[:, :, :-1], n) + affine[:, :, -1]
         return table
+
+    def strategy(lines: Counts) -> npt.NDArray[np.int64]:
+        tables = np.zeros((len(lines), types, types), dtype=np.int64)
+        tables[np.ix_(range(len(lines)), rows, cols)] = cells(lines, flows).reshape(len(lines), len(rows), len(cols))
+        return tables
 
     if exact:
         found = [(x, Fraction(0)) for x in exact_means(prior, copies, cells, deadline=deadline)]
@@ -106,7 +114,7 @@ def best_mean_table(
         full[u, cols[-1]] = prior[u] * copies - sum(full[u, :])
     for v in cols:
         full[rows[-1], v] = counts[v] - sum(full[:, v])
-    return MeanTable(tuple(tuple(row) for row in full.tolist()), error, unit)
+    return MeanTable(tuple(tuple(row) for row in full.tolist()), error, unit, strategy)
 
 
 def _largest_worth(types: int, copies: int) -> int:

@@ -11,7 +11,14 @@ import eqsolve as eq
 from eqsolve.forms.label_free import LabelFreeForm
 from eqsolve.forms.mean_tables import best_mean_table
 from eqsolve.judge import bounds
-from eqsolve.judge.security import bystander_range, estimated_security_level, has_two_opponents, security_level
+from eqsolve.judge.bounds.joint_histograms import worth
+from eqsolve.judge.bounds.security import (
+    bystander_range,
+    estimated_security_level,
+    has_two_opponents,
+    secure_tables,
+    security_level,
+)
 
 SHAPES = [(2, 2), (2, 3), (2, 6), (3, 2), (3, 3), (4, 2)]
 CASES = [(seed, types, copies) for types, copies in SHAPES for seed in range(12)]
@@ -27,6 +34,27 @@ def test_cuts_find_the_security_level(seed, types, copies):
         assert security_level(game, i) == expected
         estimate = estimated_security_level(game, i)
         assert abs(Fraction(estimate.value) - expected) <= Fraction(estimate.error) < 10**-8
+
+
+@pytest.mark.parametrize(("seed", "types", "copies"), CASES[::2])
+def test_the_tables_secure_the_level(seed, types, copies):
+    game = random_game(seed, 3, types, copies, active=3)
+    for i in range(3):
+        value, tables = secure_tables(game, i)
+        law = dict(game.histogram_law(i).items())
+        assert list(law) == [histogram for histogram, _ in tables]
+        for histogram, table in tables:
+            assert [sum(row) for row in table] == list(histogram)
+            assert [sum(column) for column in zip(*table, strict=True)] == list(game.budgets[i].counts)
+            assert min(min(row) for row in table) >= 0
+        kinds = range(len(game.problem.agents[i].types))
+        mean = [[sum(law[h] * t[u][v] for h, t in tables) for v in kinds] for u in kinds]
+        scale = game.active_values[i][1] * copies**2
+        worst = min(
+            sum(c * mean[u][v] * worth(game, i, w)[u][v] for w, c in joint.items() for u in kinds for v in kinds)
+            for joint in bounds.joint_histograms(game, i)
+        )
+        assert worst / scale == value == bounds.floor(game, i)
 
 
 @pytest.mark.parametrize(("seed", "types", "copies"), CASES[::3])

@@ -11,14 +11,18 @@ through the signs of sums around cycles, so the number of cuts does not grow wit
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
 
 from eqsolve.budget import Histogram
 from eqsolve.engines.lp import solve_lp
 from eqsolve.engines.transport import Transport
 from eqsolve.exact.estimate import Estimate
-from eqsolve.exact.multinomial import check_size
+from eqsolve.exact.multinomial import Counts, check_size
 from eqsolve.exact.rational import to_integers
 from eqsolve.forms.mean_tables import best_mean_table
 from eqsolve.judge.bounds.joint_histograms import worth
@@ -75,6 +79,31 @@ def estimated_security_level(game: LinkedGame, i: int, deadline: float | None = 
     return Estimate.of((lower + upper) / 2, (upper - lower) / 2)
 
 
+def secure_tables(game: LinkedGame, i: int) -> tuple[Fraction, list[tuple[Histogram, list[list[Fraction]]]]]:
+    """`security_level` of an agent with a choice that matters, and a label-free strategy that secures it.
+
+    Returns
+    -------
+    value : Fraction
+    tables : list of (histogram, types × types Fractions)
+        The mean lie table at every histogram of true types of positive probability.
+    """
+    cuts = _Cuts(game, i, exact=True, deadline=None)
+    value, _ = cuts.bracket()
+    law = game.histogram_law(i)
+    types = range(len(game.problem.agents[i].types))
+    parts = [
+        (share, cut.strategy(law.histograms).tolist())
+        for share, cut in zip(cuts.shares, cuts.found, strict=False)
+        if share
+    ]
+    tables = [
+        [[sum((share * table[h][u][v] for share, table in parts), Fraction(0)) for v in types] for u in types]
+        for h in range(len(law.weights))
+    ]
+    return value, [(histogram, table) for (histogram, _), table in zip(law.items(), tables, strict=True)]
+
+
 def bystander_range(game: LinkedGame, i: int) -> tuple[Fraction, Fraction]:
     """Least and largest payoff per problem of an agent without a choice that matters: two transportation problems.
 
@@ -105,6 +134,7 @@ class _Cut:
 
     worth: tuple[Fraction, ...]
     error: Fraction
+    strategy: Callable[[Counts], npt.NDArray[np.int64]]
 
     def at(self, joint: Joint) -> Fraction:
         return sum((h * x for h, x in zip(joint, self.worth, strict=True) if h), Fraction(0))
@@ -124,6 +154,7 @@ class _Cuts:
         self.largest = max(abs(x) for matrix in self.worths for row in matrix for x in row)
         self.scale = game.active_values[i][1]
         self.found: list[_Cut] = []
+        self.shares: tuple[Fraction, ...] = ()  # how a strategy that secures the value of the last program mixes cuts
 
     def bracket(self) -> tuple[Fraction, Fraction]:
         """Lower and upper bound of the security level per problem; equal if exact."""
@@ -171,6 +202,7 @@ class _Cuts:
             free=[n],
         )
         assert program.value is not None
+        self.shares = tuple(-x for x in program.dual_ub)
         return program.value, program.x[:n]
 
     def _simple(self, joint: Joint) -> Joint | None:
@@ -202,6 +234,7 @@ class _Cuts:
         cut = _Cut(
             tuple(sum((x * g[u][v] for u, v, x in cells), Fraction(0)) for g in self.worths),
             table.error * len(self.prior) ** 2 * self.copies * self.largest,
+            table.strategy,
         )
         self.found.append(cut)
         rounding = Fraction(table.unit * self.copies, denominator) if table.unit > 1 else Fraction(0)
