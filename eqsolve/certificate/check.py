@@ -124,7 +124,9 @@ def _check_ends(game: Game, side: str, ends: Sequence[Fraction | None], block: A
     given = {agent.name: (i, end) for i, (agent, end) in enumerate(zip(game.agents, ends, strict=True))}
     wanted = {name for name, (_, end) in given.items() if end is not None}
     if set(proofs) != wanted:
-        raise Invalid(f"{side}: found evidence for {shown(', '.join(proofs))}, expected {shown(', '.join(wanted))}")
+        raise Invalid(
+            f"{side}: found evidence for {shown(', '.join(proofs))}, expected {shown(', '.join(sorted(wanted)))}"
+        )
     for name, proof in proofs.items():
         i, end = given[name]
         if end is not None:
@@ -240,7 +242,7 @@ def _payoff(game: Game, statement: Any, evidence: Any) -> Proof:
         fields(evidence)
         if ends != _target(game):
             raise Invalid(f"the outcomes pay {_pays(game, _target(game))} under the truth")
-        words, reason = "under the truth the rule pays", "Added up over all profiles of types."
+        words, reason = "if everybody told the truth, the outcomes would pay", "Added up over all profiles of types."
     elif of == "label-free":
         (proofs,) = fields(evidence, "label_free")
         for i, (end, proof) in enumerate(zip(ends, game.by_agent(proofs, "label_free"), strict=True)):
@@ -322,7 +324,7 @@ def _of(game: Game) -> str:
 
 def _pays(game: Game, payoffs: Sequence[Fraction | None]) -> str:
     told = [f"{figure(p)} to agent {shown(a.name)}" for a, p in zip(game.agents, payoffs, strict=True) if p is not None]
-    return ", ".join(told)
+    return f"{', '.join(told)} per problem" if told else ""
 
 
 def _at(game: Game, i: int, t: Vector, m: Vector) -> str:
