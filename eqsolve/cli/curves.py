@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from eqsolve.convergence import Progress
     from eqsolve.model import Model
 
-DOUBLINGS = 7
+DOUBLINGS = 6
+LARGE = 2_000
+"""Histograms beyond which iterated best responses (loose budgets) are not waited for unasked."""
 
 
 @click.command()
@@ -35,7 +37,7 @@ DOUBLINGS = 7
     "--copies",
     type=Range(whole=True),
     metavar="RANGE",
-    help="Numbers of linked problems K: 3:300:3, or 2,4,8; by default the model's own, doubled again and again.",
+    help="Numbers of linked problems K: 3:300:3, or 2,4,8; by default the model's own, doubled several times.",
 )
 @json_option
 @click.option(
@@ -98,9 +100,17 @@ def curve(
 
 
 def _doublings(model: Model) -> tuple[int, ...]:
+    """The model's own number of copies, doubled again and again; fewer where payoffs are found by iteration."""
+    from eqsolve.exact.multinomial import histogram_count
+
     if model.fixed_copies is not None:
         return (model.fixed_copies,)
-    return tuple(model.copies * 2**k for k in range(DOUBLINGS))
+    found = [model.copies * 2**k for k in range(DOUBLINGS + 1)]
+    if all(budget.is_exact for budget in model.link_budgets()):
+        return tuple(found)
+    priors = [agent.prior for agent in model.problem.agents]
+    small = [k for k in found if max(histogram_count(prior, k) for prior in priors) <= LARGE]
+    return tuple(small or found[:1])
 
 
 def _tell(tick: Callable[[Any], None], state: Progress) -> None:
