@@ -100,8 +100,8 @@ def _payoffs(axes: Axes, curve: Curve, groups: Sequence[Sequence[int]]) -> None:
         if len(copies) == 1:
             axes.vlines(copies, floor, ceiling, color=colour, alpha=0.4, linewidth=3)
         axes.fill_between(copies, floor, ceiling, color=colour, alpha=0.15, linewidth=0)
-        axes.plot(copies, floor, color=colour, linewidth=0.8, alpha=0.7)
-        axes.plot(copies, ceiling, color=colour, linewidth=0.8, alpha=0.7)
+        for end in (floor, ceiling):
+            axes.plot(copies, end, color=colour, linewidth=0.8, alpha=0.7, marker="_", markersize=1.5 * size)
         axes.plot(copies, payoffs, color=colour, linewidth=1.4, marker=marker, markersize=size)
         axes.axhline(_float(curve.points[0].target[i]), color=colour, linewidth=1.2, linestyle="--")
     handles: list[Line2D | Patch] = []
@@ -114,8 +114,12 @@ def _payoffs(axes: Axes, curve: Curve, groups: Sequence[Sequence[int]]) -> None:
     label = "label-free equilibrium" if curve.scope == "label-free" else "a label-free equilibrium"
     handles.append(Line2D([], [], color=tone, linewidth=1.2, linestyle="--", label="truth and rule"))
     handles.append(Line2D([], [], color=tone, linewidth=1.4, marker="o" if size else "", markersize=4, label=label))
-    if any(x is not None for p in curve.points for x in (*p.floor, *p.ceiling)):
+    ends = [(f is not None, c is not None) for p in curve.points for f, c in zip(p.floor, p.ceiling, strict=True)]
+    if (True, True) in ends:
         handles.append(Patch(color=tone, alpha=0.25, linewidth=0, label="floor to ceiling of all equilibria"))
+    if (True, False) in ends:
+        label = "floor of all equilibria"
+        handles.append(Line2D([], [], color=tone, linewidth=0.8, marker="_" if size else "", markersize=6, label=label))
     axes.legend(handles=handles, fontsize=8, framealpha=0.8, edgecolor="none")
     axes.set_ylabel("payoff per problem, ex ante")
     axes.set_title(_titled("Payoffs", curve, groups), fontsize=11)
