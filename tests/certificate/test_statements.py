@@ -174,6 +174,17 @@ def test_ceilings_of_any_game(seed, loose, n, types, copies):
 
 
 @pytest.mark.parametrize(("seed", "loose", "n", "types", "copies"), CASES)
+def test_floors_of_any_game(seed, loose, n, types, copies):
+    game = random_game(seed, n, types, copies, loose)
+    low, none = [judge.floor(game, i) for i in range(n)], [None] * n
+    evidence = {name(game, i): judge.floor_evidence(game, i) for i in range(n)}
+    valid(write.bounds_proved(game, low, none, evidence, {}))
+    for i in range(n):
+        higher = [low[j] + EPSILON * (i == j) for j in range(n)]
+        refused(write.bounds_proved(game, higher, none, evidence, {}), "floor")
+
+
+@pytest.mark.parametrize(("seed", "loose", "n", "types", "copies"), CASES)
 def test_the_floor_of_any_label_free_strategy_is_what_it_gets_at_worst(seed, loose, n, types, copies):
     """Against every profile of messages of the others, all its renamings played with equal probability."""
     game = random_game(seed, n, types, copies, loose)

@@ -49,7 +49,7 @@ def _honest(kind):
         return write.equilibrium_found(one, label_free_profile(one))
     if kind == "bounds":
         low, high = ([end(game, i) for i in range(3)] for end in (judge.floor, judge.ceiling))
-        floors = {**floor_evidence(game, [0]), "2": security(game, 1), "3": security(game, 2)}
+        floors = {name(game, i): judge.floor_evidence(game, i) for i in range(3)}
         return write.bounds_proved(game, low, high, floors, ceiling_evidence(game))
     if kind == "payoffs-unique":
         payoffs = LabelFreeForm(one).payoffs()
@@ -79,12 +79,6 @@ KINDS = (
 
 def honest(kind):
     return copy.deepcopy(_honest(kind))
-
-
-def security(game, i):
-    return (
-        judge.floor_evidence(game, i) if hasattr(judge, "floor_evidence") else floor_evidence(game, [i])[name(game, i)]
-    )
 
 
 def lie():
