@@ -266,6 +266,16 @@ def test_ctrl_c_prints_what_is_known_and_ends_with_130(large):
     assert "Traceback" not in err
 
 
+def test_ctrl_c_while_a_module_is_imported_ends_with_130_too(tmp_path):
+    # Dataclasses are made by `exec`, and CPython takes an interrupt in there for one that nobody handles.
+    (tmp_path / "sitecustomize.py").write_text(
+        "import eqsolve.cli\ndef stop(**_): exec('raise KeyboardInterrupt')\neqsolve.cli.models.callback = stop\n"
+    )
+    command = [sys.executable, "-m", "eqsolve", "models"]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    assert subprocess.run(command, env=environment, capture_output=True, check=False).returncode == 130
+
+
 def test_a_small_game_loads_nothing_heavy(battle):
     code = (
         "import sys; sys.argv = ['eqsolve', 'nash', sys.argv[1]]\n"
