@@ -194,8 +194,14 @@ class Calibration:
 
 
 def smallest(candidates: Sequence[Fraction], holds: Callable[[Fraction], bool]) -> Fraction:
-    """The first of increasing candidates from which on a property holds; it holds at the last."""
-    low, high = 0, len(candidates) - 1
+    """The first of increasing candidates from which on a property holds; it holds at the last.
+
+    Looks from below with growing steps, then bisects: the tables within a small distance are few and quickly counted.
+    """
+    low, high, step = 0, len(candidates) - 1, 1
+    while low + step < high and not holds(candidates[low + step]):
+        low, step = low + step + 1, 2 * step
+    high = min(high, low + step)
     while low < high:
         middle = (low + high) // 2
         if holds(candidates[middle]):

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eqsolve.errors import SizeError
+from eqsolve.exact.rational import in_words
 from eqsolve.filter.distance import IntArray, JointTables, Scores, scale, scores
 from eqsolve.filter.panel import Panel
 
@@ -48,9 +49,10 @@ def joint_tables(margins: Sequence[Sequence[int]], limit: int | None = None) -> 
         Before memory is taken for more than `limit` tables.
     """
     shape = tuple(len(m) for m in margins)
+    kinds = math.prod(shape)
+    if kinds > MAX_CELLS:
+        raise SizeError(f"joint announcements of {in_words(kinds)} kinds, at most {MAX_CELLS:,} are listed")
     cells = list(itertools.product(*map(range, shape)))
-    if len(cells) > MAX_CELLS:
-        raise SizeError(f"joint announcements of {len(cells):,} kinds, at most {MAX_CELLS:,} are listed")
     limit = MAX_ENTRIES // len(cells) if limit is None else limit
     starts = np.cumsum([0, *shape])
     left = np.array([[b for m in margins for b in m]], dtype=np.int32)
