@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,10 +11,13 @@ from typing import Any, Literal
 
 from eqsolve.engines.dominance import game_arrays
 from eqsolve.engines.lp import LinearProgram, LPSolution, solve_program
-from eqsolve.errors import ModelError
+from eqsolve.errors import ModelError, SizeError
+from eqsolve.exact.rational import in_words
 
 Concept = Literal["correlated", "coarse"]
 Profile = tuple[int, ...]
+
+MAX_ENTRIES = 2_000_000  # of a linear program: about 100 strategies of two players, and half a gibibyte
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,8 @@ def optimal_correlated(
     ------
     ModelError
         If arrays or objective do not fit, or `concept` is unknown.
+    SizeError
+        If the constraints have more than `MAX_ENTRIES` entries.
 
     Notes
     -----
@@ -103,7 +109,7 @@ def payoff_ranges(
 
     Raises
     ------
-    ModelError
+    ModelError, SizeError
         See `optimal_correlated`.
     """
     game = _Incentives.of(payoffs, concept)
@@ -165,6 +171,7 @@ class _Incentives:
             raise ModelError(f"concept is {concept!r}, expected 'correlated' or 'coarse'")
         arrays = game_arrays(payoffs)
         shape = arrays[0].shape
+        _require_size(shape, concept)
         profiles = list(product(*map(range, shape)))
         place = {profile: k for k, profile in enumerate(profiles)}
         keys, rows = [], []
@@ -215,6 +222,17 @@ class _Incentives:
             {key: abs(y) for key, y in zip(self.keys, found.dual_ub, strict=True) if y},
             self.concept,
             maximise,
+        )
+
+
+def _require_size(shape: tuple[int, ...], concept: Concept) -> None:
+    """Raise SizeError if there are too many entries: up to one per profile and deviation from it."""
+    entries = math.prod(shape) * sum(m - 1 for m in shape)
+    if entries > MAX_ENTRIES:
+        raise SizeError(
+            f"the linear program of {concept} equilibria of a game of shape {' x '.join(map(str, shape))} would have "
+            f"{in_words(math.prod(shape))} columns and up to {in_words(entries)} entries, more than {MAX_ENTRIES:,}; "
+            "leave out strategies that are dominated, or check a given distribution with deviation_gains"
         )
 
 

@@ -8,7 +8,7 @@ import pytest
 from eqsolve.engines.bimatrix import Bimatrix
 from eqsolve.engines.correlated import deviation_gains, optimal_correlated, payoff_ranges
 from eqsolve.engines.zero_sum import solve_zero_sum
-from eqsolve.errors import ModelError
+from eqsolve.errors import ModelError, SizeError
 
 CHICKEN = [[[6, 2], [7, 0]], [[6, 7], [2, 0]]]
 
@@ -105,3 +105,10 @@ def test_input_that_does_not_fit_is_refused():
         deviation_gains(CHICKEN, {(0, 0): Fraction(1, 2)})
     with pytest.raises(ModelError, match="names profile"):
         deviation_gains(CHICKEN, {(0, 2): Fraction(1)})
+
+
+@pytest.mark.parametrize("concept", ["correlated", "coarse"])
+def test_programs_that_are_too_large_are_refused(concept):
+    one = np.zeros((200, 200), int)
+    with pytest.raises(SizeError, match="40,000 columns and up to 15,920,000 entries"):
+        payoff_ranges([one, one], concept=concept)
