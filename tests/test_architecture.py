@@ -21,10 +21,9 @@ LAYERS = [
     {"rule"},
     {"linking"},
     {"forms", "strategy"},
-    {"solution", "judge", "filter", "dynamics", "model", "mechanisms"},
+    {"solution", "judge", "search", "filter", "dynamics", "model", "mechanisms"},
     {"solving", "plain", "convergence"},
-    {"claims", "ledger"},
-    {"io", "show", "limits"},
+    {"claims", "ledger", "io", "show", "limits"},
     {"cli", "sweep", "__main__", "__init__"},
 ]
 RANK = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}

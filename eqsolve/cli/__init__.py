@@ -19,6 +19,7 @@ from eqsolve.cli.ledger import claims
 from eqsolve.cli.linked import export, models, solve
 from eqsolve.cli.options import DONE, INTERRUPTED, LIMIT, USAGE
 from eqsolve.cli.plain import nash
+from eqsolve.cli.verify import verify
 from eqsolve.errors import EqsolveError, LimitReached
 
 
@@ -31,7 +32,7 @@ def cli() -> None:
     """
 
 
-for verb in (solve, curve, filter_, nash, export, models, check, claims):
+for verb in (solve, verify, curve, filter_, nash, export, models, check, claims):
     cli.add_command(verb)
 
 

@@ -41,7 +41,7 @@ def solution_json(solution: Solution, model: str) -> dict[str, Any]:
         "floor": by_agent(game, solution.floor),
         "ceiling": by_agent(game, solution.ceiling),
         "payoffs_unique": solution.payoffs_unique,
-        "equilibria": [_entry(game, e) for e in solution.equilibria],
+        "equilibria": [entry_json(game, e) for e in solution.equilibria],
         "subsets": [list(s) for s in solution.subsets],
         "components": [list(c) for c in solution.components],
         "all_pairs_listed": not solution.shortened,
@@ -57,7 +57,8 @@ def by_agent(game: LinkedGame, values: Iterable[Fraction | None]) -> dict[str, s
     }
 
 
-def _entry(game: LinkedGame, e: Equilibrium) -> dict[str, Any]:
+def entry_json(game: LinkedGame, e: Equilibrium) -> dict[str, Any]:
+    """An equilibrium as a JSON object."""
     names = [a.name for a in game.problem.agents]
     found = e.coordination
     entry: dict[str, Any] = {

@@ -9,6 +9,7 @@ from eqsolve.engines.transport import Table
 from eqsolve.forms.explicit import MAX_COPIES, ExplicitForm
 from eqsolve.forms.label_free import LabelFreeForm
 from eqsolve.forms.lie_tables import lie_table, messages_of
+from eqsolve.forms.separable import SeparableForm
 from eqsolve.judge.coordination import NONE, Coordination, coordination
 from eqsolve.judge.truth import NOT_TRUTHFUL, TruthJudge, worst
 from eqsolve.linking import LinkedGame
@@ -35,8 +36,10 @@ class Assessor:
         self.label_free = None if label_free is None else tuple(label_free)
         self._truth = TruthJudge(game)
 
-    def equilibrium(self, form: ExplicitForm, profile: Sequence[Strategy], free: Sequence[Messages]) -> Equilibrium:
-        """Judge a profile of listed strategies; its regret is computed from the definition."""
+    def equilibrium(
+        self, form: ExplicitForm | SeparableForm, profile: Sequence[Strategy], free: Sequence[Messages]
+    ) -> Equilibrium:
+        """Judge a profile of listed strategies; its regret is computed by the form."""
         strategies = tuple(profile)
         payoffs = expected_payoffs(self.game, strategies)
         return Equilibrium(

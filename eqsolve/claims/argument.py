@@ -1,0 +1,94 @@
+"""A claim being settled: builds the verdict from what is known when it falls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from eqsolve.claims.knowledge import Knowledge
+from eqsolve.claims.verdict import OPEN, PROVED, REFUTED, Interval, Payoffs, Verdict
+from eqsolve.linking import LinkedGame
+from eqsolve.model import Claim
+from eqsolve.solution import Equilibrium
+
+
+@dataclass(frozen=True, eq=False)
+class Argument:
+    """A claim, and what is known of the game that it speaks of.
+
+    Parameters
+    ----------
+    knowledge : Knowledge
+    claim : Claim
+    certify : bool
+        Whether certificates are wanted; they cost time.
+    """
+
+    knowledge: Knowledge
+    claim: Claim
+    certify: bool = False
+
+    @property
+    def game(self) -> LinkedGame:
+        """What the claim speaks of."""
+        return self.knowledge.game
+
+    def proved(self, method: str, **more: Any) -> Verdict:
+        """The claim holds."""
+        return self._verdict(PROVED, method, **more)
+
+    def refuted(self, method: str, witnesses: Sequence[Equilibrium] = (), **more: Any) -> Verdict:
+        """The claim fails."""
+        return self._verdict(REFUTED, method, witnesses=tuple(witnesses), **more)
+
+    def open(self, method: str, **more: Any) -> Verdict:
+        """Neither was shown."""
+        return self._verdict(OPEN, method, **more)
+
+    def stopped(self, why: str) -> Verdict:
+        """The work ended early; what was worked out by then is kept, nothing more is begun."""
+        done = vars(self.knowledge)
+        unknown = (None,) * self.game.n
+        floor, ceiling = done.get("floor", unknown), done.get("ceiling", unknown)
+        return Verdict(
+            claim=self.claim,
+            game=self.game,
+            verdict=OPEN,
+            method=f"stopped: {why}",
+            floor=floor,
+            ceiling=ceiling,
+            bracket=tuple(zip(floor, ceiling, strict=True)),
+            found=self.knowledge.found,
+            computed=unknown,
+            stopped=why,
+        )
+
+    def _verdict(
+        self,
+        verdict: str,
+        method: str,
+        *,
+        bracket: Sequence[Interval] | None = None,
+        computed: Sequence[Fraction | None] | None = None,
+        witnesses: tuple[Equilibrium, ...] = (),
+        caveat: str = "",
+        certificates: Sequence[Mapping[str, Any] | None] = (),
+    ) -> Verdict:
+        floor, ceiling = self.knowledge.floor, self.knowledge.ceiling
+        unknown: Payoffs = (None,) * self.game.n
+        return Verdict(
+            claim=self.claim,
+            game=self.game,
+            verdict=verdict,
+            method=method,
+            floor=floor,
+            ceiling=ceiling,
+            bracket=tuple(bracket or zip(floor, ceiling, strict=True)),
+            found=self.knowledge.found,
+            computed=unknown if computed is None else tuple(computed),
+            witnesses=witnesses,
+            caveat=caveat,
+            certificates=tuple(c for c in certificates if c is not None),
+        )

@@ -1,0 +1,184 @@
+"""What is known of all equilibria of a linked game: worked out once, when a claim asks for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from eqsolve.claims.verdict import Interval, Payoffs
+from eqsolve.errors import LimitReached, NotSupported, SizeError
+from eqsolve.forms.label_free import LabelFreeForm, fixed_point
+from eqsolve.forms.separable import SeparableForm
+from eqsolve.judge import bounds
+from eqsolve.judge.assess import Assessor
+from eqsolve.judge.truth import TruthJudge, worst
+from eqsolve.linking import LinkedGame
+from eqsolve.search import find_equilibria
+from eqsolve.solution import Equilibrium, Solution
+from eqsolve.solving import solve
+from eqsolve.strategy import Strategy
+
+Progress = Callable[[Any], None]
+
+
+class Knowledge:
+    """Facts about a linked game, cheap ones first; each is computed when it is first asked for.
+
+    Parameters
+    ----------
+    game : LinkedGame
+    seed : int
+        Of the search for witnesses.
+    deadline : float, optional
+        Of `time.monotonic`; long work ends there, and what it would have shown stays unknown.
+    progress : callable, optional
+        Told about long searches.
+    """
+
+    def __init__(
+        self, game: LinkedGame, *, seed: int = 0, deadline: float | None = None, progress: Progress | None = None
+    ) -> None:
+        self.game = game
+        self.seed = seed
+        self.deadline = deadline
+        self.progress = progress
+        self._found: list[Equilibrium] = []
+        self._source: Iterator[Equilibrium] | None = None
+
+    def remaining(self) -> float | None:
+        """Seconds until the deadline, None without one.
+
+        Raises
+        ------
+        LimitReached
+            Once it has passed.
+        """
+        if self.deadline is None:
+            return None
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise LimitReached("time limit")
+        return left
+
+    # Bounds
+
+    @cached_property
+    def floor(self) -> Payoffs:
+        """Untightened lower bounds on the payoffs of all equilibria."""
+        return tuple(bounds.floor(self.game, i) for i in range(self.game.n))
+
+    @cached_property
+    def ceiling(self) -> Payoffs:
+        """Untightened upper bounds on the payoffs of all equilibria."""
+        return tuple(bounds.ceiling(self.game, i) for i in range(self.game.n))
+
+    @property
+    def bounds_meet(self) -> bool:
+        """Whether floors and ceilings prove all payoffs."""
+        return None not in self.floor and self.floor == self.ceiling
+
+    # Dominance
+
+    @cached_property
+    def undominated(self) -> bounds.Undominated | None:
+        """What iterated interim dominance leaves; None where there are too many lie tables."""
+        try:
+            return bounds.undominated_tables(self.game, deadline=self.deadline)
+        except SizeError:
+            return None
+
+    @cached_property
+    def surviving_truth(self) -> str | None:
+        """The least truthful class among all announcements that dominance leaves; None where that is not known."""
+        if self.undominated is None or not _everybody_matters(self.game):
+            return None
+        judge = TruthJudge(self.game)
+        return worst(
+            judge.classify(i, table)
+            for i, left in self.undominated.tables.items()
+            for tables in left.values()
+            for table in tables
+        )
+
+    # Equilibria
+
+    @cached_property
+    def label_free_form(self) -> LabelFreeForm | None:
+        """The label-free form at an equilibrium; None where iteration finds none (loose budgets)."""
+        return LabelFreeForm(self.game) if LabelFreeForm.applies(self.game) else fixed_point(self.game)
+
+    @cached_property
+    def label_free_payoffs(self) -> tuple[Fraction, ...] | None:
+        """Payoffs of all label-free equilibria; None where they may differ."""
+        form = self.label_free_form
+        return form.payoffs() if form is not None and LabelFreeForm.applies(self.game) else None
+
+    @cached_property
+    def assessor(self) -> Assessor:
+        """Judges what is found against the label-free payoffs."""
+        complete = self.complete
+        known = self.label_free_payoffs
+        if known is None and complete is not None:
+            known = complete.label_free_payoffs
+        return Assessor(self.game, known)
+
+    @cached_property
+    def complete(self) -> Solution | None:
+        """The complete list of equilibria, where the game is small enough for one."""
+        solution = solve(self.game, max_seconds=self.remaining(), seed=self.seed, progress=self.progress)
+        return solution if solution.scope == "all" and solution.complete else None
+
+    def equilibria(self) -> Iterator[Equilibrium]:
+        """Equilibria, the label-free one first: all extreme ones of a small game, else what the search finds.
+
+        What was found once is kept, so asking again costs nothing.
+        """
+        k = 0
+        while True:
+            while k < len(self._found):
+                yield self._found[k]
+                k += 1
+            if self._source is None:
+                self._source = self._search()
+            self.remaining()
+            following = next(self._source, None)
+            if following is None:
+                return
+            self._found.append(following)
+
+    def _search(self) -> Iterator[Equilibrium]:
+        if self.complete is not None:
+            yield from self.complete.equilibria
+            return
+        if self.label_free_form is not None:
+            yield self.assessor.label_free_equilibrium(self.label_free_form)
+        try:
+            for profile in find_equilibria(self.game, seed=self.seed, deadline=self.deadline):
+                yield self.judged(profile)
+        except (SizeError, NotSupported):
+            return
+
+    @cached_property
+    def _separable(self) -> SeparableForm:
+        return SeparableForm(self.game)
+
+    def judged(self, profile: tuple[Strategy, ...]) -> Equilibrium:
+        """A profile of strategies as an entry, its regret computed again."""
+        return self.assessor.equilibrium(self._separable, profile, tuple({} for _ in profile))
+
+    @property
+    def found(self) -> tuple[Interval, ...]:
+        """Range of the payoffs found so far, per agent."""
+        if not self._found:
+            return ((None, None),) * self.game.n
+        return tuple(
+            (min(e.payoffs[i] for e in self._found), max(e.payoffs[i] for e in self._found)) for i in range(self.game.n)
+        )
+
+
+def _everybody_matters(game: LinkedGame) -> bool:
+    """Whether no agent has a choice of messages that nobody's payoff depends on: such an agent may say anything."""
+    return all(i in game.active or game.budgets[i].message_count() == 1 for i in range(game.n))

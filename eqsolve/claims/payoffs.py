@@ -1,0 +1,60 @@
+"""``payoffs-unique``: all Bayesian equilibria give every agent the same ex ante payoff."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from eqsolve.claims import proofs
+from eqsolve.claims.bracket import tightest_bracket
+from eqsolve.solution import Equilibrium
+
+if TYPE_CHECKING:
+    from eqsolve.claims.argument import Argument
+    from eqsolve.claims.verdict import Verdict
+
+
+def payoffs_unique(argument: Argument) -> Verdict:
+    """Settle ``payoffs-unique``: floors and ceilings first, then two equilibria that pay differently, then brackets.
+
+    Two equilibria with different payoffs refute it whatever else exists; meeting bounds or a complete list prove it.
+    """
+    known = argument.knowledge
+    if known.bounds_meet:
+        return argument.proved(
+            "floors meet ceilings", computed=known.floor, certificates=proofs.payoffs_proved(argument, None)
+        )
+    found = list(known.equilibria())
+    extremes = extreme_payoffs(found)
+    tightest = tightest_bracket(argument)
+    if len(extremes) > 1:
+        return argument.refuted(
+            f"{len(found)} equilibria were found and pay differently; each has regret 0",
+            extremes,
+            bracket=tightest.intervals,
+            caveat=tightest.words(known.found, [a.name for a in argument.game.problem.agents]),
+            certificates=proofs.payoffs_refuted(argument, extremes, tightest),
+        )
+    if tightest.is_point:
+        return argument.proved(
+            tightest.method,
+            bracket=tightest.intervals,
+            computed=[lo for lo, _ in tightest.intervals],
+            certificates=proofs.payoffs_proved(argument, tightest),
+        )
+    return argument.open(
+        f"{tightest.method}; no equilibrium was found that pays otherwise than the label-free one",
+        bracket=tightest.intervals,
+    )
+
+
+def extreme_payoffs(found: Sequence[Equilibrium]) -> list[Equilibrium]:
+    """Of equilibria that pay differently those that pay some agent most or least, the first found of each."""
+    if not found:
+        return []
+    picked: dict[tuple[object, ...], Equilibrium] = {found[0].payoffs: found[0]}
+    for i in range(len(found[0].payoffs)):
+        for pick in (min, max):
+            e = pick(found, key=lambda e: e.payoffs[i])
+            picked.setdefault(e.payoffs, e)
+    return list(picked.values())

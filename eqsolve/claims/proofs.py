@@ -1,0 +1,157 @@
+"""Certificates for verdicts, where they are asked for and a format covers the argument."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from eqsolve.certificate.check import check
+from eqsolve.io import certificate_file as files
+from eqsolve.judge import bounds
+from eqsolve.judge.truth import FEWEST_LIES, NOT_TRUTHFUL, PERMUTATION_FREE, TruthJudge
+from eqsolve.solution import Equilibrium
+
+if TYPE_CHECKING:
+    from eqsolve.claims.argument import Argument
+    from eqsolve.claims.bracket import Bracket
+
+Documents = tuple[Mapping[str, Any], ...]
+Ends = tuple[dict[str, Any], dict[str, Any]]
+"""Evidence for the lower and for the upper ends, keyed by agent."""
+
+
+def payoffs_proved(argument: Argument, bracket: Bracket | None) -> Documents:
+    """That all equilibria pay the same: the ends of a bracket meet; by default floors and ceilings."""
+    return _all_pay(argument, files.payoffs_unique_proved, bracket)
+
+
+def no_gain(argument: Argument) -> Documents:
+    """That nobody can gain because floors meet ceilings."""
+    return _all_pay(argument, files.no_collusion_proved, None)
+
+
+def payoffs_refuted(argument: Argument, extremes: Sequence[Equilibrium], bracket: Bracket) -> Documents:
+    """That equilibria pay differently, and within which bounds all of them pay."""
+    if not argument.certify:
+        return ()
+    game = argument.game
+    listed = [e.strategies for e in extremes if e.strategies is not None]
+    found: list[Mapping[str, Any]] = []
+    if len(listed) > 1:
+        found.append(files.payoffs_unique_refuted(game, listed[0], listed[1]))
+        found += [files.equilibrium_found(game, profile) for profile in listed[2:]]
+    return (*found, *_bounds(argument, bracket))
+
+
+def _bounds(argument: Argument, bracket: Bracket) -> Documents:
+    """The bracket, as far as evidence covers it."""
+    game = argument.game
+    lower, upper = _ends(argument, bracket)
+    names = [a.name for a in game.problem.agents]
+    floor = [lo if n in lower else None for n, (lo, _) in zip(names, bracket.intervals, strict=True)]
+    ceiling = [hi if n in upper else None for n, (_, hi) in zip(names, bracket.intervals, strict=True)]
+    if not lower and not upper:
+        return ()
+    return (files.bounds_proved(game, floor, ceiling, lower, upper),)
+
+
+def bracket_only(argument: Argument, bracket: Bracket) -> Documents:
+    """What is proved of a claim that stays open: the bracket."""
+    return _bounds(argument, bracket) if argument.certify else ()
+
+
+def truthful_refuted(argument: Argument, e: Equilibrium) -> Documents:
+    """That an equilibrium plays a message that swaps announcements around."""
+    if not argument.certify or e.strategies is None:
+        return ()
+    game, judge = argument.game, TruthJudge(argument.game)
+    for i, strategy in enumerate(e.strategies):
+        types = len(game.problem.agents[i].types)
+        for t, message, table in strategy.lie_tables(types):
+            if judge.classify(i, table) == NOT_TRUTHFUL:
+                return (files.truthful_refuted(game, PERMUTATION_FREE, e.strategies, i, t, message),)
+    return ()
+
+
+def truthful_proved(argument: Argument) -> Documents:
+    """That only permutation-free messages survive dominance."""
+    left = argument.knowledge.undominated
+    if not argument.certify or left is None:
+        return ()
+    sense = FEWEST_LIES if argument.knowledge.surviving_truth == FEWEST_LIES else PERMUTATION_FREE
+    return (files.truthful_proved(argument.game, sense, left.reduction()),)
+
+
+def collusion_found(argument: Argument, e: Equilibrium) -> Documents:
+    """That an equilibrium is collusive, against the label-free one."""
+    reference = next((x for x in argument.knowledge.equilibria() if x.label_free), None)
+    if not argument.certify or e.strategies is None or reference is None or reference.strategies is None:
+        return ()
+    for coalition in e.coordination.coalitions:
+        document = files.no_collusion_refuted(argument.game, e.strategies, reference.strategies, coalition)
+        if check(document).valid:  # several coalitions may coordinate, and not all of them gain at others' expense
+            return (document,)
+    return ()
+
+
+def outcomes_differ(argument: Argument, pair: Sequence[Equilibrium]) -> Documents:
+    """That two equilibria differ in what they do, however problems are renamed."""
+    first, second = (e.strategies for e in pair[:2])
+    if not argument.certify or first is None or second is None:
+        return ()
+    return (files.unique_refuted(argument.game, argument.claim.says, first, second),)
+
+
+def unique_proved(argument: Argument) -> Documents:
+    """That all messages which dominance leaves come to the same, if they do: the checker decides."""
+    left = argument.knowledge.undominated
+    if not argument.certify or left is None:
+        return ()
+    document = files.unique_proved(argument.game, argument.claim.says, left.reduction())
+    return (document,) if check(document).valid else ()
+
+
+def figure(argument: Argument, computed: Sequence[Fraction | None]) -> Documents:
+    """That a figure is what it is."""
+    if not argument.certify:
+        return ()
+    game, claim = argument.game, argument.claim
+    names = [a.name for a in game.problem.agents]
+    if claim.of == "target":
+        return (files.payoff_proved(game, claim.of, computed, claim.printed, {}),)
+    producers = {
+        "floor": bounds.floor_evidence,
+        "ceiling": bounds.ceiling_evidence,
+        "label-free": bounds.label_free_evidence,
+    }
+    evidence = {name: producers[claim.of](game, i) for i, name in enumerate(names)}
+    if None in evidence.values():
+        return ()
+    return (files.payoff_proved(game, claim.of, computed, claim.printed, evidence),)
+
+
+def _all_pay(argument: Argument, build: Any, bracket: Bracket | None) -> Documents:
+    if not argument.certify:
+        return ()
+    lower, upper = _ends(argument, bracket)
+    if len(lower) < argument.game.n or len(upper) < argument.game.n:
+        return ()
+    values = argument.knowledge.floor if bracket is None else [lo for lo, _ in bracket.intervals]
+    return (build(argument.game, values, lower, upper),)
+
+
+def _ends(argument: Argument, bracket: Bracket | None) -> Ends:
+    """Evidence for both ends, for the agents that have some."""
+    game = argument.game
+    lower: dict[str, Any] = {}
+    upper: dict[str, Any] = {}
+    for i, agent in enumerate(game.problem.agents):
+        lo, hi = (None, None) if bracket is None else bracket.evidence[i]
+        if lo is None and (bracket is None or bracket.intervals[i][0] == argument.knowledge.floor[i]):
+            lo = bounds.floor_evidence(game, i)
+        if hi is None and (bracket is None or bracket.intervals[i][1] == argument.knowledge.ceiling[i]):
+            hi = bounds.ceiling_evidence(game, i)
+        lower |= {agent.name: lo} if lo is not None else {}
+        upper |= {agent.name: hi} if hi is not None else {}
+    return lower, upper
