@@ -333,11 +333,12 @@ class _Cone:
         if i not in known[level]:
             step = self._steps[level]
             at = i - len(step.kept)
-            one, two = (self._vector(level, int(side[at]), known) for side in (step.above, step.below))
-            p, q = (abs(sum(map(mul, step.row, ray))) for ray in (one, two))
-            ray = tuple(q * u + p * v for u, v in zip(one, two, strict=True))
-            content = math.gcd(*ray)
-            known[level][i] = tuple(u // content for u in ray)
+            one = self._vector(level, int(step.above[at]), known)
+            two = self._vector(level, int(step.below[at]), known)
+            p, q = sum(map(mul, step.row, one)), -sum(map(mul, step.row, two))
+            joined = [q * u + p * v for u, v in zip(one, two, strict=True)]
+            content = math.gcd(*joined)
+            known[level][i] = tuple([u // content for u in joined] if content > 1 else joined)
         return known[level][i]
 
 

@@ -3,6 +3,7 @@ from itertools import combinations
 
 import pytest
 
+from eqsolve.engines import nash_subsets as nash_subsets_module
 from eqsolve.engines.nash_subsets import components, maximal_bicliques, nash_subsets
 
 
@@ -19,8 +20,10 @@ def brute_force(pairs):
     return found
 
 
+@pytest.mark.parametrize("wide", [0, 128])
 @pytest.mark.parametrize("seed", range(40))
-def test_random_graphs_against_all_subsets_of_rows(seed):
+def test_random_graphs_against_all_subsets_of_rows(seed, wide, monkeypatch):
+    monkeypatch.setattr(nash_subsets_module, "_WIDE", wide)
     rng = random.Random(seed)
     pairs = [(i, j) for i in range(rng.randint(1, 7)) for j in range(6) if rng.random() < 0.45]
     subsets = maximal_bicliques(pairs)
