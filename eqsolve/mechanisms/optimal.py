@@ -8,23 +8,19 @@ compatible, with or without participation constraints and balanced transfers.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
 
 from eqsolve.errors import ModelError, NotSupported
-from eqsolve.mechanisms.constraints import (
-    BayesianIncentives,
-    Cell,
-    Constraint,
-    DominantIncentives,
-    Family,
-    Participation,
-    Report,
-)
+from eqsolve.mechanisms.bayesian import BayesianIncentives
+from eqsolve.mechanisms.constraints import Cell, Constraint, Family, Report
+from eqsolve.mechanisms.direct import DirectMechanism
+from eqsolve.mechanisms.dominant import DominantIncentives
 from eqsolve.mechanisms.orbits import Orbits
-from eqsolve.mechanisms.program import Optimum, Program, maximise
+from eqsolve.mechanisms.participation import Participation
+from eqsolve.mechanisms.program import Program, maximise
+from eqsolve.mechanisms.symmetry import Layout, Renaming, identity, merged_reports, symmetries, usable
 from eqsolve.problem import DecisionProblem, Profile
 
 INCENTIVES = ("bic", "dsic", "none")
@@ -41,7 +37,8 @@ class Requirements:
         Bayesian, dominant strategy, or no incentive constraints.
     participation : {"none", "interim", "total", "problem"}
         Nobody prefers the status quo: in expectation at every histogram of its own types; at every profile of type
-        vectors over all problems together; or on every problem, whatever decision is drawn.
+        vectors over all problems together, in expectation over the mechanism's lotteries; or on every problem,
+        whatever decision is drawn.
     status_quo : str, optional
         The decision that participation is measured against.
     transfers : bool
@@ -56,62 +53,33 @@ class Requirements:
 
 
 @dataclass(frozen=True, eq=False)
-class OptimalMechanism:
+class OptimalMechanism(DirectMechanism):
     """The best mechanism that satisfies the requirements, exact.
+
+    Agents and decisions that are alike are treated alike.
 
     Parameters
     ----------
-    problem : DecisionProblem
-    copies : int
+    orbits, lotteries, transfers
+        The mechanism, see `DirectMechanism`.
     requirements : Requirements
     weights : tuple of Fraction
         Of the agents' payoffs in the objective.
-    orbits : Orbits
-    optimum : Optimum
-        Lotteries per block, transfers, and the multipliers that prove optimality.
+    welfare : Fraction
+        Largest weighted sum of payoffs per problem, ex ante.
+    multipliers : {Constraint: Fraction}
+        On constraints that bind; averaged over `group` they prove that no mechanism is better.
+    group : tuple of Renaming
+        The symmetries of the problem that were used.
     seconds : float
     """
 
-    problem: DecisionProblem
-    copies: int
-    requirements: Requirements
-    weights: tuple[Fraction, ...]
-    orbits: Orbits
-    optimum: Optimum
+    requirements: Requirements = field(default_factory=Requirements)
+    weights: tuple[Fraction, ...] = ()
+    welfare: Fraction = Fraction(0)
+    multipliers: Mapping[Constraint, Fraction] = field(default_factory=dict)
+    group: tuple[Renaming, ...] = ()
     seconds: float = 0.0
-
-    @property
-    def welfare(self) -> Fraction:
-        """Largest weighted sum of payoffs per problem, ex ante."""
-        return self.optimum.value / self.copies
-
-    @cached_property
-    def payoffs(self) -> tuple[Fraction, ...]:
-        """Payoffs per problem of the agents, ex ante, transfers included."""
-        orbits = self.orbits
-        totals = [Fraction(0)] * self.problem.n
-        for (h, p), lottery in zip(orbits.blocks, self.optimum.lotteries, strict=True):
-            mass = orbits.probabilities[h] * orbits.joint[h][p]
-            for i, u in enumerate(orbits.profiles[p]):
-                worth = self.problem.utility(i, u)
-                totals[i] += mass * sum((q * w for q, w in zip(lottery, worth, strict=True) if q), Fraction(0))
-        for (i, histogram), t in self.optimum.transfers.items():
-            totals[i] += orbits.interim[i][histogram] * t
-        return tuple(total / self.copies for total in totals)
-
-    def lottery(self, joint: Sequence[int], profile: Profile) -> tuple[Fraction, ...]:
-        """Lottery over decisions on a problem with this profile of types, where `joint` counts all profiles.
-
-        Raises
-        ------
-        ModelError
-            If the profile does not occur there.
-        """
-        try:
-            pair = (self.orbits.joint.index(tuple(joint)), self.orbits.profiles.index(tuple(profile)))
-            return self.optimum.lotteries[self.orbits.blocks.index(pair)]
-        except ValueError:
-            raise ModelError(f"found profile {profile!r} in {joint!r}, expected one that occurs there") from None
 
 
 def optimal_mechanism(
@@ -121,8 +89,10 @@ def optimal_mechanism(
     *,
     weights: Sequence[Fraction] | None = None,
     max_seconds: float | None = None,
-) -> OptimalMechanism | None:
-    """The mechanism on K copies that maximises the weighted sum of payoffs; None if none meets the requirements.
+) -> OptimalMechanism:
+    """The mechanism on K copies that maximises the weighted sum of payoffs.
+
+    There always is one: a constant decision, the status quo where there is one, meets all requirements.
 
     Parameters
     ----------
@@ -138,7 +108,7 @@ def optimal_mechanism(
     Raises
     ------
     ModelError
-        If a requirement is unknown or needs a status quo.
+        If a requirement is unknown or needs a status quo, or the weights do not fit.
     NotSupported
         If requirements do not go together.
     SizeError
@@ -148,35 +118,67 @@ def optimal_mechanism(
 
     Notes
     -----
-    C(K + p - 1, p - 1) joint histograms for p profiles of types, one lottery for each profile in each of them.
+    A lottery for each of p·C(K + p - 2, p - 1) pairs of a joint histogram and a profile in it, for p profiles of types.
     """
-    wanted = requirements or Requirements()
-    status_quo = _check(problem, wanted)
     start = time.monotonic()
-    orbits = Orbits(problem, copies)
-    importance = tuple(weights) if weights is not None else (Fraction(1),) * problem.n
-    program = Program(
-        objective=_objective(orbits, importance),
-        allowed=_allowed(orbits, wanted, status_quo),
-        decisions=len(problem.decisions),
-        families=_families(orbits, wanted, status_quo),
-        equalities=[_balance(orbits)] if wanted.transfers else [],
-        transfers=_transfers(orbits, importance) if wanted.transfers else {},
+    wanted = requirements or Requirements()
+    importance = (Fraction(1),) * problem.n if weights is None else tuple(weights)
+    orbits, program = compiled(problem, copies, wanted, importance)
+    found = maximise(program, None if max_seconds is None else start + max_seconds)
+    if found is None:
+        raise ArithmeticError("a constant decision meets all requirements, so there is a best mechanism")
+    return OptimalMechanism(
+        orbits,
+        found.lotteries,
+        found.transfers,
+        wanted,
+        importance,
+        found.value / copies,
+        found.multipliers,
+        program.layout.group,
+        time.monotonic() - start,
     )
-    optimum = maximise(program, None if max_seconds is None else start + max_seconds)
-    if optimum is None:
-        return None
-    return OptimalMechanism(problem, copies, wanted, importance, orbits, optimum, seconds=time.monotonic() - start)
 
 
-def _check(problem: DecisionProblem, wanted: Requirements) -> int:
+def compiled(
+    problem: DecisionProblem,
+    copies: int,
+    requirements: Requirements,
+    weights: Sequence[Fraction],
+    *,
+    symmetric: bool = True,
+) -> tuple[Orbits, Program]:
+    """The program of the best mechanism; `symmetric` mechanisms treat alike what is alike."""
+    status_quo = _check(problem, requirements, weights)
+    orbits = Orbits(problem, copies)
+    group = usable(symmetries(problem, weights, status_quo), orbits) if symmetric else (identity(problem),)
+    layout = Layout(orbits, _allowed(orbits, requirements, status_quo), group)
+    transfers = _transfers(orbits, weights) if requirements.transfers and problem.n > 1 else {}
+    families = _families(orbits, requirements, status_quo, layout.agents)
+    return orbits, Program(
+        objective=objective(orbits, weights),
+        layout=layout,
+        families=families,
+        listed=[c for f in families if transfers and isinstance(f, Participation) for c in f.listed],
+        equalities=[_balance(orbits)] if transfers else [],
+        transfers=transfers,
+        merged=merged_reports(group, problem, transfers),
+    )
+
+
+def _check(problem: DecisionProblem, wanted: Requirements, weights: Sequence[Fraction]) -> int:
     """Index of the status quo, -1 if there is none."""
     if wanted.incentives not in INCENTIVES:
         raise ModelError(f"incentives: found {wanted.incentives!r}, expected one of {', '.join(INCENTIVES)}")
     if wanted.participation not in PARTICIPATION:
         raise ModelError(f"participation: found {wanted.participation!r}, expected one of {', '.join(PARTICIPATION)}")
+    if len(weights) != problem.n or min(weights) < 0 or not any(weights):
+        raise ModelError(f"weights: found {', '.join(map(str, weights))}, expected one for each of {problem.n} agents, "
+                         "at least 0, one above")  # fmt: skip
     if wanted.transfers and (wanted.incentives == "dsic" or wanted.participation in ("total", "problem")):
         raise NotSupported("balanced transfers go with Bayesian incentives and interim participation only")
+    if wanted.transfers and wanted.participation == "none" and len(set(weights)) > 1:
+        raise NotSupported("with transfers and different weights welfare has no bound, unless participation is interim")
     if wanted.participation == "none":
         return -1
     if wanted.status_quo not in problem.decisions:
@@ -184,18 +186,20 @@ def _check(problem: DecisionProblem, wanted: Requirements) -> int:
     return problem.decisions.index(wanted.status_quo)
 
 
-def _objective(orbits: Orbits, weights: Sequence[Fraction]) -> dict[Cell, Fraction]:
-    """Weighted sum of payoffs, over all problems."""
+def objective(orbits: Orbits, weights: Sequence[Fraction]) -> dict[Cell, Fraction]:
+    """Weighted sum of payoffs, over all problems, without transfers."""
     problem = orbits.problem
+
+    def welfare(profile: Profile, d: int) -> Fraction:
+        shares = (w * problem.utility(i, u)[d] for i, (w, u) in enumerate(zip(weights, profile, strict=True)))
+        return sum(shares, Fraction(0))
+
+    worth = [[welfare(profile, d) for d in range(len(problem.decisions))] for profile in orbits.profiles]
     found: dict[Cell, Fraction] = {}
     for b, (h, p) in enumerate(orbits.blocks):
         mass = orbits.probabilities[h] * orbits.joint[h][p]
-        worth = [
-            [w * x for x in problem.utility(i, u)]
-            for i, (w, u) in enumerate(zip(weights, orbits.profiles[p], strict=True))
-        ]
-        for d, column in enumerate(zip(*worth, strict=True)):
-            found[b, d] = mass * sum(column, Fraction(0))
+        for d, w in enumerate(worth[p]):
+            found[b, d] = mass * w
     return found
 
 
@@ -214,17 +218,20 @@ def _allowed(orbits: Orbits, wanted: Requirements, status_quo: int) -> list[list
     def accepted(profile: Profile, d: int) -> bool:
         return all(problem.utility(i, u)[d] >= problem.utility(i, u)[status_quo] for i, u in enumerate(profile))
 
-    return [[d for d in everything if accepted(orbits.profiles[p], d)] for _, p in orbits.blocks]
+    of_profile = [[d for d in everything if accepted(profile, d)] for profile in orbits.profiles]
+    return [of_profile[p] for _, p in orbits.blocks]
 
 
-def _families(orbits: Orbits, wanted: Requirements, status_quo: int) -> list[Family]:
+def _families(orbits: Orbits, wanted: Requirements, status_quo: int, agents: Sequence[int]) -> list[Family]:
+    """What has to hold, for one of several agents who are alike."""
+    paid = wanted.transfers and orbits.problem.n > 1
     found: list[Family] = []
     if wanted.incentives == "bic":
-        found.append(BayesianIncentives(orbits, wanted.transfers))
+        found.append(BayesianIncentives(orbits, paid, agents))
     elif wanted.incentives == "dsic":
-        found.append(DominantIncentives(orbits))
+        found.append(DominantIncentives(orbits, agents))
     if wanted.participation in ("interim", "total"):
-        found.append(Participation(orbits, status_quo, wanted.participation, wanted.transfers))
+        found.append(Participation(orbits, status_quo, wanted.participation, paid, agents))
     return found
 
 

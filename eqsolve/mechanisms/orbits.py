@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from eqsolve.budget import Histogram, compositions, multinomial
-from eqsolve.errors import SizeError
+from eqsolve.errors import ModelError, SizeError
 from eqsolve.exact.rational import in_words
 from eqsolve.problem import DecisionProblem, Profile
 
@@ -35,17 +35,22 @@ class Orbits:
     ------
     SizeError
         If there are more than `MAX_BLOCKS` pairs of a joint histogram and a profile in it.
+    ModelError
+        If `copies` is no whole number above 0.
     """
 
     problem: DecisionProblem
     copies: int
 
     def __post_init__(self) -> None:
-        count = math.comb(self.copies + len(self.profiles) - 1, len(self.profiles) - 1)
-        if count * len(self.profiles) > MAX_BLOCKS:
+        if not isinstance(self.copies, int) or isinstance(self.copies, bool) or self.copies < 1:
+            raise ModelError(f"copies: found {self.copies!r}, expected a whole number, at least 1")
+        size = math.prod(sum(p > 0 for p in a.prior) for a in self.problem.agents)
+        count = size * math.comb(self.copies + size - 2, size - 1)
+        if count > MAX_BLOCKS:
             raise SizeError(
-                f"{self.copies} problems with {len(self.profiles)} profiles of types have {in_words(count)} joint "
-                f"histograms, more than {MAX_BLOCKS // len(self.profiles):,}; fewer copies help"
+                f"{self.copies} problems with {size:,} profiles of types need {in_words(count)} lotteries, more than "
+                f"{MAX_BLOCKS:,}; fewer copies help"
             )
 
     @cached_property
@@ -80,6 +85,21 @@ class Orbits:
     def blocks(self) -> tuple[tuple[int, int], ...]:
         """Pairs of a joint histogram and a profile that occurs in it: where the mechanism has a lottery to choose."""
         return tuple((h, p) for h, counts in enumerate(self.joint) for p, c in enumerate(counts) if c)
+
+    @cached_property
+    def profile_index(self) -> dict[Profile, int]:
+        """Position of each profile."""
+        return {profile: p for p, profile in enumerate(self.profiles)}
+
+    @cached_property
+    def joint_index(self) -> dict[Histogram, int]:
+        """Position of each joint histogram."""
+        return {counts: h for h, counts in enumerate(self.joint)}
+
+    @cached_property
+    def block_index(self) -> dict[tuple[int, int], int]:
+        """Position of each block."""
+        return {pair: b for b, pair in enumerate(self.blocks)}
 
     def margin(self, h: int, i: int) -> Histogram:
         """Histogram of agent i's types in a joint histogram."""
