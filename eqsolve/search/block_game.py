@@ -17,13 +17,13 @@ from functools import cached_property
 
 import numpy as np
 
-from eqsolve.engines.bayesian import Actions, BayesianGame, Integers
-from eqsolve.engines.complementarity import leaves
+from eqsolve.engines.bayesian import Actions, BayesianGame, Integers, merge_equivalent
+from eqsolve.engines.complementarity import BlockGame, leaves
 from eqsolve.errors import NotSupported, SizeError
-from eqsolve.exact.rational import in_words, to_integers
-from eqsolve.forms.blocks import ReducedGame
+from eqsolve.exact.rational import to_integers
 from eqsolve.forms.separable import Marginals, Worth
 from eqsolve.search.proposal import Wish, propose
+from eqsolve.search.pure_dominance import undominated_by_actions
 from eqsolve.search.reply import Aim, Open
 from eqsolve.search.supports import solve_supports
 from eqsolve.search.symmetry import Blocks, Plan
@@ -33,7 +33,6 @@ from eqsolve.strategy import Vector
 Point = tuple[Fraction, ...]
 
 MAX_ACTIONS = 600
-MAX_CELLS = 5_000_000
 
 
 class BlockSymmetricGame:
@@ -47,7 +46,7 @@ class BlockSymmetricGame:
     Raises
     ------
     NotSupported
-        For more than two active agents.
+        Unless two agents are active.
     SizeError
         If an agent has more than `max_actions` actions over all types.
     """
@@ -56,17 +55,17 @@ class BlockSymmetricGame:
         self.blocks = blocks
         self.game = blocks.game
         self.max_actions = max_actions
-        if len(self.game.active) > 2:
-            raise NotSupported("all equilibria that treat problems alike: only for two active agents")
+        if len(self.game.active) != 2:
+            raise NotSupported(
+                f"all equilibria that treat blocks of problems alike: found {len(self.game.active)} agents with a "
+                "choice, expected two"
+            )
         self.types = tuple(list(blocks.weights(i)) for i in self.game.active)
         self.actions, self.open = [], []
         for i in self.game.active:
             actions, open_ = self._actions(i)
             self.actions.append(actions)
             self.open.append(open_)
-        cells = math.prod(len(a) for a in self.actions) * max((len(t) for t in self.types), default=1)
-        if cells > MAX_CELLS:
-            raise SizeError(f"payoff arrays of {in_words(cells)} entries, at most {MAX_CELLS:,} are built")
 
     def _actions(self, i: int) -> tuple[list[tuple[Vector, Vector]], Actions]:
         """Pairs of a type vector and a message that stand for their classes, and which are open to which type."""
@@ -84,19 +83,43 @@ class BlockSymmetricGame:
         return actions, tuple(tuple(range(a, b)) for a, b in zip(starts, ends, strict=True))
 
     @cached_property
-    def reduced(self) -> ReducedGame:
-        """The game with dominated actions removed and equivalent ones merged."""
+    def bayesian(self) -> BayesianGame:
+        """The smaller game."""
         active = self.game.active
         priors = tuple(
             tuple(Fraction(w, self.blocks.scale(i)) for w in self.blocks.weights(i).values()) for i in active
         )
         common = math.lcm(*self.blocks.sizes) ** 2
-        payoffs, scales = [], []
-        for p, i in enumerate(active):
-            payoffs.append(self._payoffs(p))
-            scales.append(self.game.active_values[i][1] * self.game.copies * common)
+        payoffs = tuple(self._payoffs(p) for p in range(2))
+        scales = tuple(self.game.active_values[i][1] * self.game.copies * common for i in active)
         bystanders = tuple(self._bystander(i) for i in range(self.game.n) if i not in active)
-        return ReducedGame(BayesianGame(priors, tuple(payoffs), tuple(scales), bystanders), tuple(self.open))
+        return BayesianGame(priors, payoffs, scales, bystanders)
+
+    @cached_property
+    def classes(self) -> tuple[tuple[tuple[tuple[int, ...], ...], ...], ...]:
+        """Per player and type, classes of equivalent actions among those that no other action dominates."""
+        return merge_equivalent(self.bayesian, undominated_by_actions(self.bayesian, self.open))
+
+    @cached_property
+    def in_blocks(self) -> BlockGame:
+        """What is left as a game in blocks, one block per type and one label per class."""
+        matrices = []
+        for p in range(2):
+            sides = []
+            for q in range(2):
+                pairs = [(t, group[0]) for t, classes in enumerate(self.classes[q]) for group in classes]
+                sides.append(([a for _, a in pairs], [self.bayesian.weights[q][t] for t, _ in pairs]))
+            (rows, row_weights), (cols, col_weights) = sides
+            table = self.bayesian.payoffs[p][0][np.ix_(rows, cols)].astype(object)  # the same for all types
+            weighted = table * np.array(row_weights, dtype=object)[:, None] * np.array(col_weights, dtype=object)
+            matrices.append(weighted.tolist())
+        sizes = [tuple(len(classes) for classes in player) for player in self.classes]
+        return BlockGame.of(matrices[0], matrices[1], sizes[0], sizes[1])
+
+    @property
+    def labels(self) -> tuple[int, int]:
+        """Number of rows and columns of `in_blocks`."""
+        return self.in_blocks.shape
 
     def _announced(self, p: int) -> Integers:
         """How often an action announces v in a block, times the lcm of the block sizes over the size; (A, B, m)."""
@@ -123,9 +146,6 @@ class BlockSymmetricGame:
             for k, (u, v) in enumerate(zip(t, m, strict=True)):
                 tables[a, self.blocks.label[k], u, v] += common
         tensor = self.game.active_values[i][0]
-        if len(self.game.active) == 1:
-            worth = np.tensordot(tables.sum(axis=1), tensor, axes=([1, 2], [0, 1])) * common
-            return np.broadcast_to(worth, (len(self.types[p]), *worth.shape))
         if p == 1:
             tensor = np.swapaxes(tensor, 1, 2)
         met = np.tensordot(tables, tensor, axes=([2, 3], [0, 1]))  # (own actions, blocks, announced by the other)
@@ -139,8 +159,6 @@ class BlockSymmetricGame:
         tensor = np.tensordot(np.array(weights, dtype=object), self.game.active_values[i][0], axes=(0, 0))
         sizes = np.array(self.blocks.sizes, dtype=object)
         first = self._announced(0) * sizes[None, :, None]
-        if len(self.game.active) == 1:
-            return np.asarray(np.tensordot(first.sum(axis=1), tensor, axes=(1, 0)))
         met = np.tensordot(first, tensor, axes=(2, 0))
         return np.asarray(np.tensordot(met, self._announced(1), axes=([1, 2], [1, 2])))
 
@@ -148,14 +166,14 @@ class BlockSymmetricGame:
 
     @cached_property
     def _labels(self) -> list[list[tuple[int, Vector, Vector, bool]]]:
-        """Per label of the reduced game its type, type vector and message, and whether that swaps announcements.
+        """Per label of `in_blocks` its type, type vector and message, and whether that swaps announcements.
 
         Of equivalent messages one that swaps announcements around, if any does.
         """
         sides = []
         for p, i in enumerate(self.game.active):
             side = []
-            for s, classes in enumerate(self.reduced.classes[p]):
+            for s, classes in enumerate(self.classes[p]):
                 t = self.types[p][s]
                 for group in classes:
                     messages = [self.actions[p][a][1] for a in group]
@@ -169,7 +187,7 @@ class BlockSymmetricGame:
 
         Of each the corners that pay most and least. All products are found, unless the deadline passes.
         """
-        blocks = self.reduced.blocks
+        blocks = self.in_blocks
         try:
             for leaf in leaves(blocks, deadline=deadline):
                 cols = _extremes(leaf.cols, blocks.A, leaf.rows[0])
@@ -199,14 +217,14 @@ class BlockSymmetricGame:
 
     def towards_welfare(self, sign: int, max_seconds: float) -> dict[int, Plan] | None:
         """The equilibrium with the largest (1) or least (-1) sum of the two agents' payoffs."""
-        scales = self.reduced.game.scales
+        scales = self.bayesian.scales
         weights = [sign * max(self._unit(q) / scales[q] for q in range(2)) / scales[p] for p in range(2)]
         size = max(abs(w * self._unit(p)) for p, w in enumerate(weights))
         return self._towards(Wish((weights[0] / size, weights[1] / size)), max_seconds, {0: sign, 1: sign})
 
     def towards_swaps(self, max_seconds: float) -> dict[int, Plan] | None:
         """The equilibrium that swaps announcements around most often; None if nobody ever could."""
-        weights = self.reduced.game.weights
+        weights = self.bayesian.weights
         rewards = [
             [weights[p][s] / sum(weights[p]) if swapping else 0.0 for s, _, _, swapping in side]
             for p, side in enumerate(self._labels)
@@ -217,15 +235,15 @@ class BlockSymmetricGame:
 
     def _unit(self, p: int) -> float:
         """Size of a payoff in the game in blocks."""
-        chances = math.prod(float(sum(w)) for w in self.reduced.game.weights)
-        return chances * float(max((abs(int(x)) for x in self.reduced.game.payoffs[p].flat), default=0) or 1)
+        chances = math.prod(float(sum(w)) for w in self.bayesian.weights)
+        return chances * float(max((abs(int(x)) for x in self.bayesian.payoffs[p].flat), default=0) or 1)
 
     def _towards(self, wish: Wish, max_seconds: float, signs: Mapping[int, int] | None) -> dict[int, Plan] | None:
         """What a mixed-integer program proposes, solved exactly.
 
         `signs` says which agents serve the other's payoff, and how; None: they swap announcements around.
         """
-        proposal = propose(self.reduced.blocks, wish, max_seconds)
+        proposal = propose(self.in_blocks, wish, max_seconds)
         if proposal is None:
             return None
         flat = {i: self.blocks.form.flat(i, self.game.problem.agents[i].prior) for i in self.game.active}

@@ -17,7 +17,9 @@ from eqsolve.errors import SizeError
 from eqsolve.exact.rational import in_words
 from eqsolve.forms.label_free import LabelFreeForm, fixed_point
 from eqsolve.forms.separable import SeparableForm
+from eqsolve.judge import bounds
 from eqsolve.judge.listing import without_choice
+from eqsolve.judge.truth import NOT_TRUTHFUL, TruthJudge
 from eqsolve.linking import LinkedGame
 from eqsolve.search.best_replies import BestReplies, End, Start
 from eqsolve.search.block_game import BlockSymmetricGame
@@ -30,10 +32,12 @@ from eqsolve.strategy import Strategy
 
 MAX_TYPE_VECTORS = 20_000
 MAX_PARTITIONS = 40
-MAX_ACTIONS = 120  # of a game in blocks: above, dominance alone takes minutes
+MAX_ACTIONS = 400
+MAX_LABELS = 200
 MAX_CORNER_LABELS = 36
 MAX_CORNERS = 60
 PROGRAM_SECONDS = 5.0
+BLOCK_SECONDS = 60.0  # without a deadline
 STEPS = 8
 SOURCES = 6
 
@@ -261,31 +265,63 @@ class _Search:
         """Equilibria of two active agents that treat the problems of some blocks alike."""
         if len(self.game.active) != 2:
             return
+        now = time.monotonic()
+        end = now + BLOCK_SECONDS if self.deadline is None else (now + self.deadline) / 2
         for parts in itertools.islice(partitions(self.game.copies), MAX_PARTITIONS):
             blocks = Blocks(self.form, parts)
             try:
                 smaller = BlockSymmetricGame(blocks, MAX_ACTIONS)
             except SizeError:
                 continue
-            for plans in self._of_blocks(smaller):
+            for plans in self._of_blocks(smaller, end):
                 if plans is not None:
                     yield from self._listed(blocks, plans)
-                if self.late:
+                if time.monotonic() > end:
                     return
 
-    def _of_blocks(self, smaller: BlockSymmetricGame) -> Iterator[dict[int, Plan] | None]:
-        signs = (1,) if LabelFreeForm.applies(self.game) else (1, -1)  # the floor of exact budgets is label-free
-        for sign, p in itertools.product(signs, range(2)):
-            yield smaller.towards_payoff(p, sign, self._seconds())
-        for sign in signs:
-            yield smaller.towards_welfare(sign, self._seconds())
-        yield smaller.towards_swaps(self._seconds())
-        if sum(smaller.reduced.labels) <= MAX_CORNER_LABELS:
-            yield from itertools.islice(smaller.corners(time.monotonic() + self._seconds()), MAX_CORNERS)
+    def _of_blocks(self, smaller: BlockSymmetricGame, end: float) -> Iterator[dict[int, Plan] | None]:
+        """Equilibria of a game in blocks: the best, the worst, the least truthful, and all if they are few."""
+        labels = sum(smaller.labels)
+        if labels > MAX_LABELS:
+            return
 
-    def _seconds(self) -> float:
-        left = PROGRAM_SECONDS if self.deadline is None else self.deadline - time.monotonic()
-        return max(0.1, min(PROGRAM_SECONDS, left))
+        def seconds() -> float:
+            return max(0.1, min(PROGRAM_SECONDS, end - time.monotonic()))
+
+        signs = (1,) if LabelFreeForm.applies(self.game) else (1, -1)  # the floor of exact budgets is label-free
+        for sign in signs:
+            ends = [self._attained(i, sign) for i in self.game.active]
+            for p in range(2):
+                if not ends[p]:
+                    yield smaller.towards_payoff(p, sign, seconds())
+            if not all(ends):
+                yield smaller.towards_welfare(sign, seconds())
+        if not self._swapped:
+            yield smaller.towards_swaps(seconds())
+        if labels <= MAX_CORNER_LABELS:
+            yield from itertools.islice(smaller.corners(time.monotonic() + seconds()), MAX_CORNERS)
+
+    def _attained(self, i: int, sign: int) -> bool:
+        """Whether something found pays agent i its ceiling (1) or floor (-1), so that nothing pays more (less)."""
+        bound = self._bounds[i, sign]
+        return bound is not None and any(found.payoffs[i] == bound for found in self.found)
+
+    @cached_property
+    def _bounds(self) -> dict[tuple[int, int], Fraction | None]:
+        ends = {1: bounds.ceiling, -1: bounds.floor}
+        return {(i, sign): end(self.game, i) for i in self.game.active for sign, end in ends.items()}
+
+    @property
+    def _swapped(self) -> bool:
+        """Whether something found swaps announcements around."""
+        judge = TruthJudge(self.game)
+        for i in self.game.active:
+            types = len(self.game.problem.agents[i].types)
+            for found in self.found:
+                for _, _, table in found.profile[i].lie_tables(types):
+                    if judge.classify(i, table) == NOT_TRUTHFUL:
+                        return True
+        return False
 
     # Walks
 
