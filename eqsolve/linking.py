@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 
@@ -41,7 +41,7 @@ class Options:
     walk_away : str, optional
         The status quo to which any agent may send a problem after its decision.
     filter : mapping, optional
-        The correlation filter.
+        The correlation filter: ``epsilon`` or ``alpha``, and ``distance`` (exact budgets only).
     process : mapping, optional
         How an agent's types hang together across problems; independent by default.
     """
@@ -140,17 +140,39 @@ class LinkedGame:
             raise ModelError(f"copies: found {self.copies!r}, expected a whole number, at least 1")
         if self.copies > MAX_COPIES:
             raise SizeError(f"copies: found {in_words(self.copies)}, at most {MAX_COPIES:,} are linked")
-        for name in ("walk_away", "filter", "process"):
+        for name in ("walk_away", "process"):
             if getattr(self.options, name) is not None:
                 raise NotSupported(
                     f"link.{name}: games with this option cannot be solved; leave it out to solve the game without it"
                 )
         _ = self.budgets, self.gammas
+        self._check_filter()
+
+    def _check_filter(self) -> None:
+        """Refuse a filter where it does not say what happens."""
+        if self.options.filter is None:
+            return
+        if self.options.walk_away is not None or self.options.process is not None:
+            other = "walk_away" if self.options.walk_away is not None else "process"
+            raise NotSupported(f"link.filter: a filter together with link.{other} cannot be solved; leave one out")
+        for agent, budget in zip(self.problem.agents, self.budgets, strict=True):
+            if not budget.is_exact:
+                raise NotSupported(
+                    f"link.filter: agent {agent.name!r} has a loose budget; a filter compares announcements with "
+                    "frequencies that an exact budget (frequencies, counts) fixes"
+                )
 
     @property
     def n(self) -> int:
         """Number of agents."""
         return self.problem.n
+
+    @cached_property
+    def unfiltered(self) -> LinkedGame:
+        """The game without its correlation filter; the game itself if it has none."""
+        if self.options.filter is None:
+            return self
+        return replace(self, options=replace(self.options, filter=None))
 
     @cached_property
     def budgets(self) -> tuple[Budget, ...]:
@@ -200,7 +222,17 @@ class LinkedGame:
         """Per agent the tensor g_i times a common denominator, and that denominator.
 
         The shape is (types of i, types of 1, ..., types of n): true type of agent i, then the announced profile.
+
+        Raises
+        ------
+        NotSupported
+            With a filter: then payoffs depend on the announcements on all problems.
         """
+        if self.options.filter is not None:
+            raise NotSupported(
+                "link.filter: this is not computed for games with a correlation filter, as payoffs then are no sum "
+                "over problems; solve and collude take the filter into account"
+            )
         size = math.prod(self.problem.shape) * max(self.problem.shape)
         if size > MAX_TENSOR:
             raise SizeError(
@@ -241,7 +273,12 @@ class LinkedGame:
 
     @cached_property
     def active(self) -> tuple[int, ...]:
-        """Agents that have a choice which matters to somebody."""
+        """Agents that have a choice which matters to somebody.
+
+        With a filter everybody with a choice: others are judged by how they announce beside it.
+        """
+        if self.options.filter is not None:
+            return tuple(i for i in range(self.n) if not self._single_message(i))
         return tuple(i for i in range(self.n) if self.relevant[i] and not self._single_message(i))
 
     def _single_message(self, i: int) -> bool:

@@ -19,7 +19,7 @@ from typing import Any
 from eqsolve import __version__
 from eqsolve.certificate.check import FORMAT, VERSION
 from eqsolve.certificate.reading import MAX_BYTES, Unreadable, parse
-from eqsolve.errors import ModelError
+from eqsolve.errors import ModelError, NotSupported
 from eqsolve.exact.rational import text
 from eqsolve.linking import LinkedGame
 from eqsolve.strategy import Strategy, Vector, expected_payoffs
@@ -34,7 +34,15 @@ Steps = Sequence[Mapping[str, Any]]
 
 
 def game_block(game: LinkedGame) -> Document:
-    """The game as a certificate tells it: types, budgets and the lottery at every announced profile."""
+    """The game as a certificate tells it: types, budgets and the lottery at every announced profile.
+
+    Raises
+    ------
+    NotSupported
+        For a game with a filter, of which a certificate cannot tell.
+    """
+    if game.options.filter is not None:
+        raise NotSupported("link.filter: certificates cannot tell of a correlation filter; leave it out")
     problem = game.problem
     return {
         "kind": "linked",
