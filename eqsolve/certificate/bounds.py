@@ -45,6 +45,7 @@ Worth = Mapping[Vector, Sequence[Sequence[Fraction]]]
 _MODULES = {
     "tree": ("eqsolve.certificate.tree", "check_tree"),
     "joint-law": ("eqsolve.certificate.joint_law", "check_joint_law"),
+    "margins": ("eqsolve.certificate.margins", "check_margins"),
 }
 
 

@@ -22,7 +22,8 @@ from eqsolve.engines.transport import Transport
 from eqsolve.forms.lie_tables import LieTables
 from eqsolve.judge.bounds.joint_histograms import JointHistogram, bystander_payoff, joint_histograms, worth
 from eqsolve.judge.bounds.multipliers import vertex_evidence
-from eqsolve.linking import HistogramLaw, LinkedGame, multinomial_law
+from eqsolve.linking import LinkedGame
+from eqsolve.processes import HistogramLaw, multinomial_law
 
 MAX_CEILING_WORK = 20_000_000
 

@@ -16,7 +16,8 @@ from functools import cached_property
 from eqsolve.budget import Histogram
 from eqsolve.engines.transport import Table, integer_tables
 from eqsolve.errors import SizeError
-from eqsolve.linking import LinkedGame, multinomial_law
+from eqsolve.linking import LinkedGame
+from eqsolve.processes import multinomial_law
 
 MAX_CASES = 200_000
 
