@@ -8,7 +8,6 @@ of vectors that end alike, and for positions of equal worth it looks only at vec
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
@@ -282,9 +281,3 @@ def _states(rations: tuple[Ration, ...], copies: int) -> tuple[list[list[State]]
         states.append(list(index))
         following.append(table)
     return states, following
-
-
-def all_vectors(rows: Sequence[int], copies: int) -> Ids:
-    """All vectors of rows, lexicographically; shape (number of rows ^ copies, copies)."""
-    listed = list(itertools.product(rows, repeat=copies))
-    return np.array(listed, dtype=np.int64).reshape(len(listed), copies)

@@ -23,10 +23,9 @@ from eqsolve.engines.rationed_choice import (
     Integers,
     Ration,
     RationedChoice,
-    all_vectors,
     best_choices,
 )
-from eqsolve.errors import SizeError
+from eqsolve.errors import NotSupported, SizeError
 from eqsolve.exact.rational import in_words, to_integers
 from eqsolve.linking import LinkedGame
 from eqsolve.strategy import Strategy, Vector
@@ -118,12 +117,24 @@ class SeparableForm:
     ----------
     game : LinkedGame
 
+    Raises
+    ------
+    NotSupported
+        With a filter or walking away.
+
     Notes
     -----
     Profiles have one strategy per agent, agents without a choice that matters included (theirs are not looked at).
     """
 
     game: LinkedGame
+
+    def __post_init__(self) -> None:
+        for name in ("walk_away", "filter"):
+            if getattr(self.game.options, name) is not None:
+                raise NotSupported(
+                    f"link.{name}: with this option payoffs do not add up over problems, so there is no separable form"
+                )
 
     def vectors(self, i: int) -> Ids:
         """Type vectors of positive probability of an agent, lexicographically; shape (T, K).
@@ -139,15 +150,12 @@ class SeparableForm:
                 f"agent {self.game.problem.agents[i].name!r} has {in_words(count)} type vectors, at most "
                 f"{MAX_TYPE_VECTORS:,} are listed; fewer copies (-k) or the label-free form (--form label-free) answer"
             )
-        return all_vectors(self._possible[i], self.game.copies)
+        return np.array(self.game.type_vectors(i), dtype=np.int64).reshape(-1, self.game.copies)
 
     def weights(self, i: int) -> tuple[Integers, int]:
         """Probabilities of `vectors` as integers, and their sum."""
-        chances, scale = to_integers(self.game.problem.agents[i].prior)
-        total = scale**self.game.copies
-        per_type = np.array(chances, dtype=np.int64 if total < SAFE else object)
-        weights: Integers = per_type[self.vectors(i)].prod(axis=1)
-        return weights, total
+        chances, scale = to_integers([self.game.type_probability(i, t) for t in self.vectors(i).tolist()])
+        return np.array(chances, dtype=np.int64 if scale < SAFE else object), scale
 
     @cached_property
     def _possible(self) -> tuple[tuple[int, ...], ...]:

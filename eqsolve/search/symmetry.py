@@ -49,7 +49,7 @@ class Blocks:
         for b, block in enumerate(self.blocks):
             for k in block:
                 self.label[k] = b
-        self._weights: dict[int, dict[Vector, int]] = {}
+        self._laws: dict[int, tuple[dict[Vector, int], int]] = {}
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:
@@ -63,24 +63,25 @@ class Blocks:
 
     def weights(self, i: int) -> Mapping[Vector, int]:
         """Type vectors that stand for all, with the probability of their class times `scale(i)`."""
-        if i not in self._weights:
-            chances, _ = to_integers(self.game.problem.agents[i].prior)
-            possible = [u for u, p in enumerate(chances) if p]
-            found: dict[Vector, int] = {}
-            for parts in itertools.product(
-                *(itertools.combinations_with_replacement(possible, size) for size in self.sizes)
-            ):
-                weight = 1
-                for part in parts:
-                    weight *= multinomial(list(Counter(part).values())) * math.prod(chances[u] for u in part)
-                found[self._spread(parts)] = weight
-            self._weights[i] = found
-        return self._weights[i]
+        return self._law(i)[0]
 
     def scale(self, i: int) -> int:
         """What the weights of agent i sum to."""
-        _, scale = to_integers(self.game.problem.agents[i].prior)
-        return int(scale**self.game.copies)
+        return self._law(i)[1]
+
+    def _law(self, i: int) -> tuple[dict[Vector, int], int]:
+        if i not in self._laws:
+            possible = [u for u, p in enumerate(self.game.problem.agents[i].prior) if p]
+            chances: dict[Vector, Fraction] = {}
+            for parts in itertools.product(
+                *(itertools.combinations_with_replacement(possible, size) for size in self.sizes)
+            ):
+                t = self._spread(parts)
+                alike = math.prod(multinomial(list(Counter(part).values())) for part in parts)
+                chances[t] = alike * self.game.type_probability(i, t)
+            weights, scale = to_integers(list(chances.values()))
+            self._laws[i] = ({t: w for t, w in zip(chances, weights, strict=True) if w}, scale)
+        return self._laws[i]
 
     def _spread(self, parts: Sequence[Sequence[int]]) -> Vector:
         """A vector over the problems from its parts, block by block."""
@@ -148,17 +149,14 @@ class Blocks:
 
     def plan(self, i: int, strategy: Strategy) -> Plan:
         """What is left of a strategy when the names of the problems in every block are drawn at random."""
-        types = self.game.problem.agents[i].prior
         found: dict[Vector, dict[Vector, Fraction]] = {}
-        weights = self.weights(i)
-        chances, _ = to_integers(types)
+        weights, scale = self._law(i)
         for t, messages in strategy.plan.items():
-            weight = math.prod(chances[u] for u in t)
+            weight = self.game.type_probability(i, t) * scale
             for m, p in messages.items():
                 representative, renamed = self.canonical(t, m)
                 lottery = found.setdefault(representative, {})
-                share = p * Fraction(weight, weights[representative])
-                lottery[renamed] = lottery.get(renamed, Fraction(0)) + share
+                lottery[renamed] = lottery.get(renamed, Fraction(0)) + p * weight / weights[representative]
         return found
 
     def strategy(self, i: int, plan: Plan) -> Strategy:
