@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from eqsolve.engines.transport import Transport
 from eqsolve.forms.lie_tables import LieTables
-from eqsolve.judge.bounds.joint_histograms import JointHistogram, bystander_payoff, joint_histograms, worth
+from eqsolve.judge.bounds.joint_histograms import JointHistogram, bystander_payoff, is_plain, joint_histograms, worth
 from eqsolve.judge.bounds.multipliers import vertex_evidence
 from eqsolve.linking import LinkedGame
 from eqsolve.processes import HistogramLaw, multinomial_law
@@ -56,8 +56,10 @@ def ceiling_evidence(game: LinkedGame, i: int) -> dict[str, Any] | None:
     -------
     dict or None
         JSON-ready, of kind ``"informed"``, or ``"bystander"`` for an agent without a choice that matters; None where
-        there is no ceiling.
+        there is no ceiling, or certificates do not know the game (filter, walking away, type processes).
     """
+    if not is_plain(game):
+        return None
     value, joints = ceiling(game, i), joint_histograms(game, i)
     if value is None or joints is None:
         return None

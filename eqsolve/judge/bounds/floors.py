@@ -16,7 +16,7 @@ from eqsolve.budget import Histogram
 from eqsolve.engines.lp import solve_lp
 from eqsolve.exact.rational import text
 from eqsolve.forms.label_free import LabelFreeForm
-from eqsolve.judge.bounds.joint_histograms import JointHistogram, bystander_payoff, joint_histograms, worth
+from eqsolve.judge.bounds.joint_histograms import JointHistogram, bystander_payoff, is_plain, joint_histograms, worth
 from eqsolve.judge.bounds.multipliers import multipliers_evidence
 from eqsolve.linking import LinkedGame
 
@@ -50,8 +50,10 @@ def floor_evidence(game: LinkedGame, i: int) -> dict[str, Any] | None:
     -------
     dict or None
         JSON-ready, of kind ``"label-free"``, or ``"bystander"`` for an agent without a choice that matters; None
-        where there is no floor.
+        where there is no floor, or certificates do not know the game (filter, walking away, type processes).
     """
+    if not is_plain(game):
+        return None
     if i not in game.active:
         return {"kind": "bystander"} if joint_histograms(game, i) is not None else None
     if _meets_one_histogram(game, i):

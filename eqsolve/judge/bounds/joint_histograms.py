@@ -14,6 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from eqsolve.engines.transport import integer_tables
+from eqsolve.errors import NotSupported
 from eqsolve.linking import LinkedGame
 
 MAX_JOINT_HISTOGRAMS = 20_000
@@ -50,6 +51,18 @@ def joint_histograms(game: LinkedGame, i: int, limit: int = MAX_JOINT_HISTOGRAMS
                         return None
         found = longer
     return found
+
+
+def is_plain(game: LinkedGame) -> bool:
+    """Whether types are independent across problems and outcomes depend on what is announced for a problem only."""
+    options = game.options
+    return options.walk_away is None and options.filter is None and options.process is None
+
+
+def require_plain(game: LinkedGame, what: str) -> None:
+    """Refuse games with a filter, a status quo to walk away to, or a type process."""
+    if not is_plain(game):
+        raise NotSupported(f"{what}: not with a filter, walking away or type processes; leave these out of the model")
 
 
 def worth(game: LinkedGame, i: int, announced: Announced) -> list[list[int]]:

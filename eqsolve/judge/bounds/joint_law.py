@@ -76,6 +76,8 @@ def joint_law_bound(game: LinkedGame, i: int, side: str, *, deadline: float | No
     ------
     SizeError
         If there are too many lie tables or joint tables.
+    NotSupported
+        With a filter, walking away or type processes.
     """
     program = joint_program(game, deadline=deadline)
     sign = -1 if side == "floor" else 1

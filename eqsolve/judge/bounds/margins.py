@@ -26,7 +26,7 @@ from eqsolve.engines.lp_duals import multipliers
 from eqsolve.errors import SizeError
 from eqsolve.exact.rational import text, to_integers
 from eqsolve.forms.lie_tables import LieTables
-from eqsolve.judge.bounds.joint_histograms import Announced, worth
+from eqsolve.judge.bounds.joint_histograms import Announced, require_plain, worth
 from eqsolve.judge.bounds.multipliers import multipliers_evidence
 from eqsolve.linking import LinkedGame
 
@@ -52,7 +52,10 @@ def floor_by_margins(game: LinkedGame, i: int) -> MarginsBound:
     ------
     SizeError
         If the linear program would be too large.
+    NotSupported
+        With a filter, walking away or type processes.
     """
+    require_plain(game, "bounds from margins")
     others = _Others(game, i)
     law = list(game.histogram_law(i).items())
     types, scale = len(game.problem.agents[i].types), game.active_values[i][1]
@@ -103,7 +106,10 @@ def ceiling_by_margins(game: LinkedGame, i: int, *, max_seconds: float | None = 
     ------
     SizeError
         If the linear program would be too large.
+    NotSupported
+        With a filter, walking away or type processes.
     """
+    require_plain(game, "bounds from margins")
     others = _Others(game, i)
     types = len(game.problem.agents[i].types)
     announced = range(types if i in game.active else 1)
