@@ -7,9 +7,8 @@ section 3 and the appendix). All that the forms of the game need of problem and 
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -17,15 +16,16 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from eqsolve.budget import Budget, BudgetRule, Histogram, compositions
+from eqsolve.budget import Budget, BudgetRule
 from eqsolve.errors import ModelError, NotSupported, SizeError
-from eqsolve.exact.rational import common_denominator, in_words, to_integers
+from eqsolve.exact.rational import common_denominator, in_words
 from eqsolve.problem import DecisionProblem, Profile
+from eqsolve.processes import HistogramLaw, Process, TypeLaw, apply_process
 from eqsolve.rule import Lottery, Rule
+from eqsolve.status_quo import WalkingAway
 
 MAX_COPIES = 100_000
 MAX_TENSOR = 5_000_000
-MAX_HISTOGRAMS = 2_000_000
 Tensor = npt.NDArray[np.object_]
 
 
@@ -42,68 +42,14 @@ class Options:
         The status quo to which any agent may send a problem after its decision.
     filter : mapping, optional
         The correlation filter: ``epsilon`` or ``alpha``, and ``distance`` (exact budgets only).
-    process : mapping, optional
-        How an agent's types hang together across problems; independent by default.
+    process : Process, or mapping of agent name to Process, optional
+        How an agent's types hang together across problems; independent by default, and for agents left out.
     """
 
     exact_marginals: bool = False
     walk_away: str | None = None
     filter: Mapping[str, object] | None = None
-    process: Mapping[str, object] | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class HistogramLaw:
-    """Law of a histogram, with exact weights.
-
-    Parameters
-    ----------
-    histograms : array (H, m) of int
-    weights : list of H int
-        Probabilities times `scale`.
-    scale : int
-    """
-
-    histograms: npt.NDArray[np.int64]
-    weights: list[int]
-    scale: int
-
-    def items(self) -> Iterator[tuple[Histogram, Fraction]]:
-        """Histograms with their probabilities."""
-        for row, weight in zip(self.histograms.tolist(), self.weights, strict=True):
-            yield tuple(row), Fraction(weight, self.scale)
-
-
-def multinomial_law(prior: Sequence[Fraction], draws: int) -> HistogramLaw:
-    """Law of the histogram of independent draws; types of probability 0 never occur."""
-    possible = [u for u, p in enumerate(prior) if p]
-    states = math.comb(draws + len(possible) - 1, len(possible) - 1)
-    if states > MAX_HISTOGRAMS:
-        raise SizeError(
-            f"{draws} problems have {in_words(states)} histograms of types, more than {MAX_HISTOGRAMS:,}; "
-            "fewer copies help"
-        )
-    numerators, denominator = to_integers([prior[u] for u in possible])
-    histograms = np.zeros((states, len(prior)), dtype=np.int64)
-    histograms[:, possible] = list(compositions(draws, len(possible)))
-    return HistogramLaw(histograms, list(_multinomial_weights(numerators, draws)), denominator**draws)
-
-
-def _multinomial_weights(chances: Sequence[int], draws: int) -> Iterator[int]:
-    """Multinomial probabilities up to a common factor, in the order of `compositions`, each from the one before."""
-    if len(chances) == 1:
-        yield chances[0] ** draws
-        return
-    if len(chances) == 2:
-        weight = chances[1] ** draws
-        for c in range(draws + 1):
-            yield weight
-            weight = weight * chances[0] * (draws - c) // ((c + 1) * chances[1])
-        return
-    for c in range(draws + 1):
-        factor = math.comb(draws, c) * chances[0] ** c
-        for weight in _multinomial_weights(chances[1:], draws - c):
-            yield factor * weight
+    process: Process | Mapping[str, Process] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +91,7 @@ class LinkedGame:
                 raise NotSupported(
                     f"link.{name}: games with this option cannot be solved; leave it out to solve the game without it"
                 )
-        _ = self.budgets, self.gammas
+        _ = self.budgets, self.gammas, self.status_quo, self.type_laws
         self._check_filter()
 
     def _check_filter(self) -> None:
@@ -178,6 +124,35 @@ class LinkedGame:
     def budgets(self) -> tuple[Budget, ...]:
         """Budget of each agent."""
         return apply_budgets(self.problem, self.budget_rules, self.copies)
+
+    @cached_property
+    def type_laws(self) -> tuple[TypeLaw, ...]:
+        """Law of each agent's type vector."""
+        return apply_process(self.options.process, self.problem.agents, self.copies)
+
+    @property
+    def has_processes(self) -> bool:
+        """Whether somebody's types are not independent across problems."""
+        return not all(law.is_independent for law in self.type_laws)
+
+    @property
+    def is_exchangeable(self) -> bool:
+        """Whether renaming problems leaves the laws of all agents with a choice that matters as they are."""
+        return all(self.type_laws[i].is_exchangeable for i in self.active)
+
+    @cached_property
+    def status_quo(self) -> int | None:
+        """Index of the decision that walking away leads to; None where nobody may."""
+        if self.options.walk_away is None:
+            return None
+        if self.options.walk_away not in self.problem.decisions:
+            raise ModelError(f"link.walk_away: found {self.options.walk_away!r}, expected one of the decisions")
+        return self.problem.decisions.index(self.options.walk_away)
+
+    @cached_property
+    def walking_away(self) -> WalkingAway | None:
+        """What happens on a problem when everybody may walk away from it; None where nobody may."""
+        return None if self.status_quo is None else WalkingAway(self.problem, self.lotteries, self.status_quo)
 
     @cached_property
     def gammas(self) -> tuple[Fraction, ...]:
@@ -226,12 +201,18 @@ class LinkedGame:
         Raises
         ------
         NotSupported
-            With a filter: then payoffs depend on the announcements on all problems.
+            With walking away: then payoffs depend on everybody's true types, too. With a filter: then they depend on
+            the announcements on all problems.
         """
         if self.options.filter is not None:
             raise NotSupported(
                 "link.filter: this is not computed for games with a correlation filter, as payoffs then are no sum "
                 "over problems; solve and collude take the filter into account"
+            )
+        if self.status_quo is not None:
+            raise NotSupported(
+                "link.walk_away: this is not computed for games in which agents may walk away, as payoffs then depend "
+                "on everybody's true types; solve gives their equilibria, floors and ceilings"
             )
         size = math.prod(self.problem.shape) * max(self.problem.shape)
         if size > MAX_TENSOR:
@@ -264,6 +245,8 @@ class LinkedGame:
         return tuple(self._is_relevant(i) for i in range(self.n))
 
     def _is_relevant(self, i: int) -> bool:
+        if self.walking_away is not None:
+            return self.walking_away.is_relevant(i)
         for j, (tensor, _) in enumerate(self.values):
             possible = [u for u, p in enumerate(self.problem.agents[j].prior) if p]
             slices = np.moveaxis(tensor[possible], i + 1, 0)
@@ -295,6 +278,23 @@ class LinkedGame:
         return tuple((tensor[(slice(None), *self._fixed)], scale) for tensor, scale in self.values)
 
     @cached_property
+    def met_values(self) -> tuple[tuple[Tensor, int], ...]:
+        """`active_values` by what others meet of an active agent: its announcement, or more.
+
+        With walking away they meet its true and its announced type. The shape is (types of i, what is met of j for j in
+        `active`) with one entry for each pair of types, true ones slowly; of agent i itself it is the announcement.
+        True types of agents that are not active are averaged.
+        """
+        if self.walking_away is None:
+            return self.active_values
+        return tuple(self.walking_away.met(i, self.active, self._fixed) for i in range(self.n))
+
+    def met_count(self, i: int) -> int:
+        """How many different things others may meet of an active agent on a problem."""
+        types = len(self.problem.agents[i].types)
+        return types if self.status_quo is None else types * types
+
+    @cached_property
     def _fixed(self) -> tuple[int | slice, ...]:
         fixed: list[int | slice] = []
         for i in range(self.n):
@@ -307,28 +307,27 @@ class LinkedGame:
 
     def type_vector_count(self, i: int) -> int:
         """Number of type vectors of positive probability."""
-        possible = sum(1 for p in self.problem.agents[i].prior if p)
-        return int(possible**self.copies)
+        return self.type_laws[i].vector_count()
 
     def type_vectors(self, i: int) -> list[tuple[int, ...]]:
         """Type vectors of positive probability, lexicographically."""
-        possible = [u for u, p in enumerate(self.problem.agents[i].prior) if p]
-        return list(itertools.product(possible, repeat=self.copies))
+        return list(self.type_laws[i].vectors())
 
     def type_probability(self, i: int, vector: Sequence[int]) -> Fraction:
-        """Probability of a type vector: independent draws from the prior."""
-        prior = self.problem.agents[i].prior
-        return math.prod((prior[u] for u in vector), start=Fraction(1))
+        """Probability of a type vector."""
+        return self.type_laws[i].probability(vector)
 
     def histogram_law(self, i: int) -> HistogramLaw:
-        """Law of the histogram of agent i's true types: multinomial, positive probabilities only.
+        """Law of the histogram of agent i's true types, positive probabilities only.
 
         Raises
         ------
         SizeError
-            If there are more than `MAX_HISTOGRAMS`; their number is C(K + m - 1, m - 1) for m types.
+            If there are too many histograms; independent types have C(K + m - 1, m - 1) for m types.
+        NotSupported
+            If the type process is not exchangeable, so that the histogram does not tell enough.
         """
-        return multinomial_law(self.problem.agents[i].prior, self.copies)
+        return self.type_laws[i].histogram_law()
 
     def vector_name(self, i: int, vector: Sequence[int]) -> str:
         """A type vector or message as text, ``"low, high"``."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from eqsolve.io.schema import (
     TABLE,
     WORD,
     AgentBudgetSection,
+    AgentProcessSection,
     LinkSection,
     ModelSection,
     RuleSection,
@@ -29,6 +31,7 @@ from eqsolve.io.schema import (
 from eqsolve.linking import Options
 from eqsolve.model import Claim, Model
 from eqsolve.problem import Agent, DecisionProblem, Type
+from eqsolve.processes import Copy, CopyFirst, CopyPrevious, Independent, Intensity, Process, Table
 from eqsolve.rule import Outcome, Rule, table, utilitarian
 
 MAX_BYTES = 2**20
@@ -208,7 +211,7 @@ def _build(section: ModelSection) -> Model:
         exact_marginals=link.exact_marginals,
         walk_away=link.walk_away,
         filter=None if link.filter is None else link.filter.model_dump(),
-        process=None if link.process is None or link.process.kind == "independent" else link.process.model_dump(),
+        process=_process(link),
     )
     if link.walk_away is not None and link.walk_away not in section.decisions:
         raise ModelError(f"link.walk_away: found {link.walk_away!r}, expected one of the decisions")
@@ -274,6 +277,28 @@ def _budgets(link: LinkSection) -> BudgetRule | Mapping[str, BudgetRule]:
             for name, b in link.budget.agents.items()
         }
     return _budget(link.budget, "link.budget")
+
+
+def _process(link: LinkSection) -> Process | Mapping[str, Process] | None:
+    section = link.process
+    if section is None or (section.agents is None and section.kind == "independent"):
+        return None
+    if section.agents is not None:
+        return {name: _one_process(part) for name, part in section.agents.items()}
+    return _one_process(section)
+
+
+def _one_process(section: AgentProcessSection) -> Process:
+    if section.kind == "independent":
+        return Independent()
+    if section.kind == "table":
+        return Table({tuple(names.split(", ")): p for names, p in (section.law or {}).items()})
+    rho = section.rho if section.rho is not None else Fraction(0)
+    if section.kind == "intensity":
+        return Intensity(rho, dict(section.classes or {}))
+    if section.kind == "copy":
+        return Copy(rho)
+    return CopyFirst(rho) if section.kind == "copy_first" else CopyPrevious(rho)
 
 
 def _kinds(section: AgentBudgetSection) -> list[str]:

@@ -156,18 +156,38 @@ class FilterSection(Section):
         return self
 
 
-class ProcessSection(Section):
+class AgentProcessSection(Section):
     """How an agent's types hang together across problems."""
 
-    kind: Literal["independent", "copy"] = "independent"
+    kind: Literal["independent", "copy", "copy_first", "copy_previous", "intensity", "table"] = "independent"
     rho: Number | None = None
+    classes: dict[str, list[Text]] | None = None
+    law: dict[str, Number] | None = None
 
     @model_validator(mode="after")
-    def _rho_where_it_belongs(self) -> ProcessSection:
-        if (self.kind == "copy") != (self.rho is not None) or not 0 <= (self.rho or 0) <= 1:
+    def _what_the_kind_needs(self) -> AgentProcessSection:
+        needs = {"independent": (), "table": ("law",), "intensity": ("rho", "classes")}.get(self.kind, ("rho",))
+        found = [key for key in ("rho", "classes", "law") if getattr(self, key) is not None]
+        if sorted(found) != sorted(needs):
             raise ValueError(
-                f"found rho = {self.rho} with kind = {self.kind!r}, expected a rho from 0 to 1 with copy only"
+                f"found {' and '.join(found) or 'nothing'} with kind = {self.kind!r}, expected "
+                f"{' and '.join(needs) or 'nothing'}"
             )
+        least = -1 if self.kind == "intensity" else 0
+        if self.rho is not None and not least <= self.rho <= 1:
+            raise ValueError(f"found rho = {self.rho}, expected a number from {least} to 1")
+        return self
+
+
+class ProcessSection(AgentProcessSection):
+    """How types hang together across problems, for all agents or per agent."""
+
+    agents: dict[str, AgentProcessSection] | None = None
+
+    @model_validator(mode="after")
+    def _one_for_all_or_one_each(self) -> ProcessSection:
+        if self.agents is not None and (self.kind != "independent" or "kind" in self.model_fields_set):
+            raise ValueError(f"found agents beside kind = {self.kind!r}, expected one of them")
         return self
 
 
