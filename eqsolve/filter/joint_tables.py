@@ -171,7 +171,7 @@ def joint_law(panel: Panel, kind: str, plan: Sequence[tuple[int, Sequence[int]]]
     merged: dict[tuple[int, ...], int] = {}
     for start in range(0, len(tables), CHUNK):
         part = tables[start : start + CHUNK]
-        found = np.stack(scores(panel, _spread(panel, part, planned, rows, free), kind), axis=1)
+        found = np.stack(scores(panel, spread(panel, part, planned, rows, free), kind), axis=1)
         _merge(merged, found, table_weights(part))
     keys = np.array(list(merged), dtype=object if any(max(k) >= 2**62 for k in merged) else np.int64)
     weights = np.array([*merged.values(), None], dtype=object)[:-1]
@@ -184,7 +184,7 @@ def _merge(merged: dict[tuple[int, ...], int], found: Scores, weights: npt.NDArr
         merged[row] = merged.get(row, 0) + weight
 
 
-def _spread(
+def spread(
     panel: Panel, tables: IntArray, planned: Sequence[int], rows: Sequence[tuple[int, ...]], free: Sequence[int]
 ) -> JointTables:
     """Tables over the joint types of all agents that choose, from tables over joint planned messages and free types."""

@@ -74,7 +74,7 @@ def coordination(
     graph, edges, distance = correlation_graph(game, profile)
     coalitions = tuple(tuple(sorted(part)) for part in nx.weakly_connected_components(graph) if len(part) > 1)
     gain = None if label_free is None else tuple(p - q for p, q in zip(payoffs, label_free, strict=True))
-    verdict = _verdict(game, coalitions, distance, gain)
+    verdict = verdict_of(game, coalitions, gain) if distance else NONE
     return Coordination(verdict, tuple(sorted(coalitions)), distance, gain, tuple(edges))
 
 
@@ -147,11 +147,15 @@ def _distance(
     return largest / copies
 
 
-def _verdict(
-    game: LinkedGame, coalitions: Sequence[Sequence[int]], distance: Fraction, gain: Sequence[Fraction] | None
-) -> str:
-    if distance == 0:
-        return NONE
+def verdict_of(game: LinkedGame, coalitions: Sequence[Sequence[int]], gain: Sequence[Fraction] | None) -> str:
+    """What coordination comes to, if there is any: who gains and who loses against label-free play.
+
+    Parameters
+    ----------
+    game : LinkedGame
+    coalitions : agents who coordinate with each other
+    gain : per agent, None if label-free payoffs are not unique
+    """
     if gain is None:
         return OTHER
     if not any(gain):

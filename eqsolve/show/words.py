@@ -71,10 +71,13 @@ def headline(solution: Solution) -> str:
 def uniqueness(solution: Solution) -> str:
     """What is proved about the payoffs of all equilibria."""
     if solution.payoffs_unique:
-        how = "floors meet ceilings" if solution.floor == solution.ceiling else "the list is complete"
+        known = None not in solution.floor and solution.floor == solution.ceiling
+        how = "floors meet ceilings" if known else "the list is complete"
         return f"every Bayesian equilibrium pays the same ({how})"
     if solution.scope == "all" and solution.complete:
         return "equilibria with different payoffs exist (see below)"
+    if solution.game.options.filter is not None:
+        return "nothing about all equilibria: floors and ceilings do not hold with a filter"
     if None in solution.floor or None in solution.ceiling:
         return "nothing about all equilibria: floors and ceilings would take too long"
     return "every Bayesian equilibrium pays between floor and ceiling; whether payoffs are unique is open"
