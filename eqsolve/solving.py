@@ -29,6 +29,7 @@ from eqsolve.judge.efficiency import Efficiency, ex_ante_efficiency
 from eqsolve.judge.listing import Listing, explicit_strategy, label_free_first, number_profiles, without_choice
 from eqsolve.linking import LinkedGame
 from eqsolve.solution import Equilibrium, Solution
+from eqsolve.solving_filtered import FilteredSolver
 from eqsolve.strategy import expected_payoffs
 
 AUTO_CELLS = 1_000_000
@@ -82,7 +83,8 @@ def solve(
     if method not in METHODS:
         raise ModelError(f"method: found {method!r}, expected one of {', '.join(METHODS)}")
     start = time.monotonic()
-    solver = _Solver(game, method, max_seconds, seed, progress)
+    kind = _Solver if game.options.filter is None else FilteredSolver
+    solver = kind(game, method, max_seconds, seed, progress)
     try:
         solution = solver.run(form)
     except LimitReached as error:
@@ -94,7 +96,8 @@ def solve(
 
 def unfinished(game: LinkedGame, why: str) -> Solution:
     """What is known of a game when work on it was stopped before it began."""
-    return _Solver(game, "auto", None, 0, None).unfinished(why)
+    kind = _Solver if game.options.filter is None else FilteredSolver
+    return kind(game, "auto", None, 0, None).unfinished(why)
 
 
 class _Solver:
