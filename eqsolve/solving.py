@@ -13,7 +13,6 @@ from fractions import Fraction
 from functools import cached_property, partial
 from typing import Any
 
-from eqsolve.dynamics import pure_equilibria
 from eqsolve.engines.complementarity import NashSet, Statistics
 from eqsolve.errors import LimitReached, ModelError, NotSupported, SizeError
 from eqsolve.exact.rational import in_words
@@ -23,18 +22,20 @@ from eqsolve.forms.enumerate import enumerate_blocks
 from eqsolve.forms.explicit import MAX_COPIES, ExplicitForm, explicit_cells
 from eqsolve.forms.label_free import LabelFreeForm, fixed_point
 from eqsolve.forms.label_free_game import LabelFreeGame
+from eqsolve.forms.separable import SeparableForm
 from eqsolve.judge import bounds
 from eqsolve.judge.assess import Assessor
 from eqsolve.judge.efficiency import Efficiency, ex_ante_efficiency
-from eqsolve.judge.listing import Listing, explicit_strategy, label_free_first, number_profiles, without_choice
+from eqsolve.judge.listing import Listing, explicit_strategy, label_free_first, number_profiles
 from eqsolve.linking import LinkedGame
+from eqsolve.search import best_response_equilibria, find_equilibria
 from eqsolve.solution import Equilibrium, Solution
 from eqsolve.solving_filtered import FilteredSolver
 from eqsolve.strategy import expected_payoffs
 
 AUTO_CELLS = 1_000_000
 AUTO_LABELS = 140
-FORMS = ("auto", "explicit", "label-free")
+FORMS = ("auto", "explicit", "separable", "label-free")
 METHODS = ("auto", *ENUMERATIONS, "lp", "best-response")
 
 Payoffs = tuple[Fraction, ...]
@@ -55,15 +56,17 @@ def solve(
     Parameters
     ----------
     game : LinkedGame
-    form : {"auto", "explicit", "label-free"}
+    form : {"auto", "explicit", "separable", "label-free"}
         ``explicit`` lists type vectors and messages and finds every equilibrium of two active agents;
+        ``separable`` searches for some equilibria of any number of agents, without listing messages;
         ``label-free`` is exact at any size, for the equilibria that do not depend on labels.
     method : {"auto", "complementarity", "support-enumeration", "lp", "best-response"}
         The engine. ``lp``: dominance, constant-sum games and label-free transportation problems only.
+        ``best-response``: some equilibria, by iteration in the separable form.
     max_seconds : float, optional
         Limit on the search; what was found by then is returned with ``complete=False``, as after Ctrl-C.
     seed : int
-        Of random starts (best responses only).
+        Of random starts (separable form only).
     progress : callable, optional
         Called now and then with the statistics of the search.
 
@@ -117,6 +120,9 @@ class _Solver:
         self.ceiling: list[Fraction | None] = [None] * game.n
 
     def run(self, form: str) -> Solution:
+        if form == "separable" or (form != "label-free" and self.method == "best-response"):
+            self.form = "separable"
+            return self._searched(form)
         if form == "auto":
             reason = self._why_not_explicit()
             form = "explicit" if reason is None else "label-free"
@@ -128,7 +134,7 @@ class _Solver:
             return self._exact_label_free() if LabelFreeForm.applies(self.game) else self._loose_label_free()
         explicit = ExplicitForm(self.game)
         self._bound()
-        return self._by_best_responses(explicit) if self.method == "best-response" else self._all_equilibria(explicit)
+        return self._all_equilibria(explicit)
 
     def _bound(self) -> None:
         """Floors and ceilings, first of all: they stay known whatever stops the search."""
@@ -162,8 +168,6 @@ class _Solver:
         cells = explicit_cells(self.game)
         if cells > AUTO_CELLS:
             return f"the explicit form has {in_words(cells)} payoffs, more than {AUTO_CELLS:,}"
-        if self.method == "best-response":
-            return None
         if len(self.game.active) > 2:
             return f"{len(self.game.active)} agents have a choice, and all equilibria are listed for two at most"
         labels = sum(ReducedGame(ExplicitForm(self.game).bayesian).labels)
@@ -284,23 +288,44 @@ class _Solver:
             label_free_payoffs=entry.payoffs if complete else None,
         )
 
-    def _by_best_responses(self, form: ExplicitForm) -> Solution:
-        """Equilibria reached by iterated best responses: the label-free one, and pure ones."""
+    # Some equilibria of any number of agents
+
+    def _searched(self, form: str) -> Solution:
+        """Equilibria that the search in the separable form finds; label-free ones where it is too large, unasked."""
+        search = {"auto": find_equilibria, "best-response": best_response_equilibria}.get(self.method)
+        if search is None:
+            raise NotSupported(
+                f"--method {self.method} needs the explicit form; the separable form is searched by --method auto or "
+                "best-response"
+            )
+        try:
+            separable = SeparableForm(self.game)
+            profiles = search(self.game, seed=self.seed, deadline=self.deadline)
+        except SizeError as error:
+            if form != "auto":
+                raise
+            self.notes.append(f"label-free form: {error}")
+            return self.run("label-free")
+        self._bound()
         payoffs = LabelFreeForm(self.game).payoffs() if LabelFreeForm.applies(self.game) else None
         assessor = Assessor(self.game, payoffs)
-        entries = []
-        for found in pure_equilibria(form, seed=self.seed):
-            chosen = dict(zip(self.game.active, found, strict=True))
-            profile = tuple(chosen[i] if i in chosen else without_choice(self.game, i)[0] for i in range(self.game.n))
-            entries.append(assessor.equilibrium(form, profile, tuple({} for _ in profile)))
+        entries: list[Equilibrium] = []
+        stopped = None
+        try:
+            entries.extend(assessor.equilibrium(separable, profile, tuple({} for _ in profile)) for profile in profiles)
+        except KeyboardInterrupt:  # what was found is kept
+            stopped = "interrupted"
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            stopped = "time limit"
         first = assessor.label_free_equilibrium(self._label_free) if self._label_free else None
         equilibria, _ = label_free_first(first, entries, ())
-        self.notes.append("best responses find some equilibria; others may exist")
+        self.notes.append("the search finds some equilibria; others may exist")
         return self._solution(
-            form="explicit",
-            method="best-response",
+            form="separable",
+            method="best-response" if self.method == "best-response" else "search",
             scope="found",
             complete=False,
+            stopped=stopped,
             equilibria=equilibria,
             subsets=tuple((k,) for k in range(len(equilibria))),
             components=tuple((k,) for k in range(len(equilibria))),

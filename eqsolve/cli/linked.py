@@ -30,7 +30,12 @@ if TYPE_CHECKING:
 @click.argument("model")
 @copies_option
 @json_option
-@click.option("--form", type=click.Choice(["auto", "explicit", "label-free"]), default="auto", help="Form of the game.")
+@click.option(
+    "--form",
+    type=click.Choice(["auto", "explicit", "separable", "label-free"]),
+    default="auto",
+    help="Form of the game.",
+)
 @click.option(
     "--method",
     type=click.Choice(["auto", "complementarity", "support-enumeration", "lp", "best-response"]),
