@@ -12,12 +12,12 @@ from random_problems import random_game
 import eqsolve as eq
 from eqsolve.certificate.game import read_game
 from eqsolve.certificate.reduction import surviving
-from eqsolve.dynamics import pure_equilibria
 from eqsolve.engines.bayesian import undominated
 from eqsolve.forms.explicit import ExplicitForm
 from eqsolve.io.certificate_file import game_block
 from eqsolve.judge.bounds.dominance import undominated_tables
 from eqsolve.judge.bounds.mixing import lottery_with
+from eqsolve.search import best_response_equilibria
 
 SHAPES = [(2, 1), (2, 2), (2, 3), (3, 1), (3, 2)]
 
@@ -93,7 +93,7 @@ def test_every_elimination_is_dominated_against_what_was_left(seed, n, loose):
     for p, i in enumerate(game.active):
         for t, vector in enumerate(form.vectors[p]):
             assert [form.messages[p][a] for a in left[p][t]] == reduced.messages(i, vector)
-    for found in pure_equilibria(form, seed=seed) if bayesian.n == n else ():
+    for found in best_response_equilibria(game, seed=seed) if bayesian.n == n else ():
         for i, strategy in zip(game.active, found, strict=True):
             for vector, lottery in strategy.plan.items():
                 assert set(lottery) <= set(reduced.messages(i, vector)), "an equilibrium plays what was removed"

@@ -11,7 +11,6 @@ from random_problems import random_game
 import eqsolve as eq
 from eqsolve.certificate.bounds import CEILING, FLOOR, check_bound
 from eqsolve.certificate.game import Invalid, read_game
-from eqsolve.dynamics import pure_equilibria
 from eqsolve.engines import lp_duals
 from eqsolve.forms.blocks import ReducedGame
 from eqsolve.forms.explicit import ExplicitForm
@@ -24,6 +23,7 @@ from eqsolve.judge.bounds.joint_program import JointProgram
 from eqsolve.judge.bounds.joint_proof import prove
 from eqsolve.judge.bounds.joint_sight import Sight
 from eqsolve.judge.bounds.joint_views import View
+from eqsolve.search import best_response_equilibria
 from eqsolve.solving import solve
 
 SLIGHTLY = Fraction(1, 10**12)
@@ -61,7 +61,7 @@ def test_every_equilibrium_of_two_agents_is_between(seed, types, copies, loose):
 def test_pure_equilibria_of_three_agents_are_between(seed, n, loose):
     game = random_game(seed, n, 2, 2, bool(loose), active=n)
     form = ExplicitForm(game)
-    found = [form.payoffs(profile) for profile in pure_equilibria(form, seed=seed)]
+    found = [form.payoffs(profile) for profile in best_response_equilibria(game, seed=seed)]
     if LabelFreeForm.applies(game):
         found.append(dict(enumerate(LabelFreeForm(game).payoffs())))
     for i in range(n):
