@@ -22,7 +22,7 @@ LAYERS = [
     {"linking"},
     {"filter"},
     {"forms", "strategy"},
-    {"solution", "judge", "search", "dynamics", "model", "mechanisms"},
+    {"solution", "judge", "search", "model", "mechanisms"},
     {"collusion"},
     {"solving", "solving_filtered", "plain", "convergence"},
     {"claims", "ledger", "io", "show", "limits"},
