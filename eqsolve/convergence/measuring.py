@@ -12,7 +12,7 @@ from fractions import Fraction
 from eqsolve.convergence.result import Curve, CurvePoint, Figures
 from eqsolve.errors import EqsolveError, LimitReached, ModelError, NotSupported, SizeError
 from eqsolve.exact.estimate import Estimate, rounded_up
-from eqsolve.exact.multinomial import check_size, histogram_count
+from eqsolve.exact.multinomial import histogram_count
 from eqsolve.exact.rational import common_denominator
 from eqsolve.forms.label_free import LabelFreeForm, fixed_point
 from eqsolve.judge import bounds
@@ -72,6 +72,8 @@ def curve(
         If the model cannot be linked on one of these numbers of copies.
     SizeError
         If there are too many histograms even for floating point, or for exact figures where they are asked for.
+    NotSupported
+        If types are not exchangeable across problems.
     """
     start = time.monotonic()
     games = _linked(model, copies)
@@ -121,7 +123,7 @@ class _Work:
         self.exact = [_is_affordable(g) if exact is None else exact for g in games]
         for game, is_exact in zip(games, self.exact, strict=True):
             for i in game.active:
-                check_size(game.problem.agents[i].prior, game.copies, is_exact)
+                game.type_laws[i].check_size(is_exact)
         self.payoffs: list[tuple[Fraction | Estimate | None, ...]] = []
         self.floor: list[list[Fraction | Estimate | None]] = [[None] * g.n for g in games]
         self.ceiling: list[list[Fraction | None]] = [[None] * g.n for g in games]
@@ -161,7 +163,7 @@ class _Work:
     def _floor(self, k: int, i: int) -> Fraction | Estimate | None:
         game = self.games[k]
         others = [j for j in game.active if j != i]
-        if len(others) <= 1 and all(game.budgets[j].is_exact for j in others):
+        if len(others) <= 1 and LabelFreeForm.applies(game):
             return self.payoffs[k][i]  # what it can secure is what it gets
         if has_two_opponents(game, i):
             if self.exact[k]:

@@ -6,10 +6,15 @@ of true histogram n solves one transportation problem, max Σ T[u,v] c_i(u,v) ov
 column sums in its own budget; the label-free equilibria are the products of these best responses and all give every
 agent the same payoff, `LabelFreeForm.payoff`. This is an equilibrium of the whole game (Jackson and Sonnenschein 2003,
 appendix, proof of Theorem 1), and exact for thousands of problems.
+
+All of this holds for any exchangeable type process; only the law of the histogram is another one. Where agents may walk
+away, what others meet of an agent is not its announcement but its true and its announced type, whose joint law on a
+problem no budget fixes: label-free equilibria are then fixed points, as they are with loose budgets.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
 from dataclasses import dataclass, field
@@ -20,7 +25,7 @@ import numpy as np
 from eqsolve.budget import multinomial
 from eqsolve.errors import LimitReached, NotSupported
 from eqsolve.exact.estimate import Estimate
-from eqsolve.exact.multinomial import LARGEST_VALUE, estimated_mean, exact_mean
+from eqsolve.exact.multinomial import LARGEST_VALUE
 from eqsolve.exact.rational import to_integers
 from eqsolve.forms.lie_tables import LieTables
 from eqsolve.linking import LinkedGame
@@ -35,8 +40,14 @@ class LabelFreeForm:
     game : LinkedGame
         Every active agent's opponents must be held to exact budgets, unless `frequencies` are given.
     frequencies : tuple of tuples of Fraction, optional
-        How often each agent announces each of its types, for games with loose budgets: the form then describes best
-        responses to opponents who announce so. Taken from the budgets by default.
+        How often others meet what of each agent (`LinkedGame.met_values`): how often it announces each of its types;
+        where agents may walk away, how often its type is u and it announces v, flat. The form then describes best
+        responses to opponents of whom this is met. Taken from exact budgets by default.
+
+    Raises
+    ------
+    NotSupported
+        If types are not exchangeable across problems.
     """
 
     game: LinkedGame
@@ -45,15 +56,24 @@ class LabelFreeForm:
     _payoffs: dict[tuple[object, ...], Fraction] = field(default_factory=dict, repr=False)
     _estimates: dict[tuple[object, ...], Estimate] = field(default_factory=dict, repr=False)
 
+    def __post_init__(self) -> None:
+        for i in self.game.active:
+            if not self.game.type_laws[i].is_exchangeable:
+                self.game.histogram_law(i)  # raises
+
     @staticmethod
     def applies(game: LinkedGame) -> bool:
-        """Whether announced frequencies are fixed: every active agent is held to an exact budget."""
-        return all(game.budgets[i].is_exact for i in game.active)
+        """Whether what others meet is fixed: exact budgets of the active agents, exchangeable types, no walking away."""
+        return game.status_quo is None and game.is_exchangeable and all(game.budgets[i].is_exact for i in game.active)
 
     def announced(self, i: int) -> tuple[Fraction, ...]:
-        """Frequencies of agent i's announcements on any problem."""
+        """Frequencies of agent i's announcements on any problem, or of what else others meet of it."""
         if self.frequencies is not None:
             return self.frequencies[i]
+        if self.game.status_quo is not None:
+            raise NotSupported(
+                "link.walk_away: others meet an agent's true and announced types, which label-free play does not fix"
+            )
         counts = self.game.budgets[i].counts
         if counts is None:
             raise NotSupported(
@@ -69,7 +89,7 @@ class LabelFreeForm:
         return self._tables[i]
 
     def _lie_tables(self, i: int) -> LieTables:
-        tensor, scale = self.game.active_values[i]
+        tensor, scale = self.game.met_values[i]
         worth = tensor
         for j in reversed(self.game.active):
             if j != i:
@@ -104,7 +124,8 @@ class LabelFreeForm:
         if position not in self._payoffs:
             tables, prior = self.tables(i), self.game.problem.agents[i].prior
             if i in self.game.active:
-                mean = exact_mean(prior, self.game.copies, tables.values, deadline=deadline) / self.game.copies
+                law = self.game.type_laws[i]
+                mean = law.exact_mean(tables.values, deadline=deadline) / self.game.copies
             else:
                 mean = sum((p * row[0] for p, row in zip(prior, tables.worth, strict=True)), Fraction(0))
             self._payoffs[position] = mean / tables.scale
@@ -127,9 +148,9 @@ class LabelFreeForm:
             return Estimate.of(self.payoff(i))
         position = self._position(i)
         if position not in self._estimates:
-            copies, prior = self.game.copies, self.game.problem.agents[i].prior
+            copies = self.game.copies
             tables, unit = self.tables(i).rounded(LARGEST_VALUE // copies)
-            mean, radius = estimated_mean(prior, copies, tables.values, deadline=deadline)
+            mean, radius = self.game.type_laws[i].estimated_mean(tables.values, deadline=deadline)
             rounding = Fraction(unit, 2 * tables.scale) if unit > 1 else Fraction(0)
             share = Fraction(unit, tables.scale * copies)
             self._estimates[position] = Estimate.of(mean * share, radius * share + rounding)
@@ -139,10 +160,10 @@ class LabelFreeForm:
         """Everything that an agent's payoff depends on."""
         tables = self.tables(i)
         active = i in self.game.active
-        return active, self.game.problem.agents[i].prior, tables.worth, tables.scale, self.game.budgets[i]
+        return active, self.game.type_laws[i], tables.worth, tables.scale, self.game.budgets[i]
 
     def best_response_frequencies(self, i: int, deadline: float | None = None) -> tuple[Fraction, ...]:
-        """How often agent i announces each type when it mixes evenly over its best messages.
+        """How often others meet what of agent i when it mixes evenly over its best messages.
 
         Raises
         ------
@@ -150,33 +171,37 @@ class LabelFreeForm:
             After the deadline (of `time.monotonic`).
         """
         types = len(self.game.problem.agents[i].types)
-        total = [Fraction(0)] * types
+        total = [Fraction(0)] * self.game.met_count(i)
         for histogram, chance in self.game.histogram_law(i).items():
             if deadline is not None and time.monotonic() > deadline:
                 raise LimitReached("time limit")
-            counts, messages = [0] * types, 0
+            counts, messages = [0] * (types * types), 0
             for table in self.tables(i).tables(histogram):
                 ways = math.prod(multinomial(row) for row in table)
                 messages += ways
-                for v, column in enumerate(zip(*table, strict=True)):
-                    counts[v] += ways * sum(column)
-            for v in range(types):
-                total[v] += chance * Fraction(counts[v], messages * self.game.copies)
+                for cell, count in enumerate(itertools.chain.from_iterable(table)):
+                    counts[cell] += ways * count
+            for cell, count in enumerate(counts):
+                met = cell if self.game.status_quo is not None else cell % types
+                total[met] += chance * Fraction(count, messages * self.game.copies)
         return tuple(total)
 
 
 def fixed_point(game: LinkedGame, rounds: int = 50, deadline: float | None = None) -> LabelFreeForm | None:
-    """A label-free equilibrium of a game with loose budgets, by iterated best responses in announced frequencies.
+    """A label-free equilibrium of a game with loose budgets or walking away, by iterated best responses.
 
-    Starts from the prior frequencies; everybody mixes evenly over best messages. What is returned is exact: the
-    frequencies are those of best responses to themselves.
+    Starts from the prior frequencies, as if everybody told the truth; everybody mixes evenly over best messages. What
+    is returned is exact: the frequencies are those of best responses to themselves.
 
     Returns
     -------
     LabelFreeForm or None
-        None if `rounds` rounds did not reach a fixed point, which does not mean that there is none.
+        None if `rounds` rounds did not reach a fixed point, which does not mean that there is none; or if types are
+        not exchangeable across problems.
     """
-    frequencies = tuple(agent.prior for agent in game.problem.agents)
+    if not game.is_exchangeable:
+        return None
+    frequencies = tuple(_truth(game, i) for i in range(game.n))
     for _ in range(rounds):
         form = LabelFreeForm(game, frequencies)
         answer = tuple(
@@ -186,3 +211,11 @@ def fixed_point(game: LinkedGame, rounds: int = 50, deadline: float | None = Non
             return form
         frequencies = answer
     return None
+
+
+def _truth(game: LinkedGame, i: int) -> tuple[Fraction, ...]:
+    """What others meet of an agent who tells the truth, whatever its budget is."""
+    prior = game.problem.agents[i].prior
+    if game.status_quo is None:
+        return prior
+    return tuple(p if u == v else Fraction(0) for u, p in enumerate(prior) for v in range(len(prior)))

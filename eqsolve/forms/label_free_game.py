@@ -1,8 +1,8 @@
-"""The label-free form of a game with loose budgets: a Bayesian game over histograms and lie tables.
+"""The label-free form as a Bayesian game over histograms and lie tables, where best responses alone do not settle it.
 
 With loose budgets the opponents' announced frequencies are not fixed, so label-free equilibria are equilibria of a
 smaller game: a player's type is the histogram of its true types, its action a lie table, and what matters of a table
-to the other player is how often each type is announced.
+to the other player is how often each type is announced. Where agents may walk away it is the whole table.
 """
 
 from __future__ import annotations
@@ -47,15 +47,17 @@ class LabelFreeGame:
 
     def __post_init__(self) -> None:
         if len(self.game.active) > 2:
-            raise NotSupported("all label-free equilibria with loose budgets: only for two active agents")
+            raise NotSupported(
+                "all label-free equilibria with loose budgets or walking away: only for two active agents"
+            )
         size = 1
         for tables in self.tables:
             size *= len(tables)
         cells = size * max((len(h) for h in self.histograms), default=1)
         if cells > MAX_CELLS:
             raise SizeError(
-                f"label-free play with these budgets has payoff arrays of {in_words(cells)} entries, "
-                f"at most {MAX_CELLS:,}; fewer copies (-k) or exact budgets help"
+                f"label-free play has payoff arrays of {in_words(cells)} entries, at most {MAX_CELLS:,}; "
+                "fewer copies (-k) or, without walking away, exact budgets help"
             )
 
     @cached_property
@@ -74,8 +76,8 @@ class LabelFreeGame:
                     tables.append(table)
                     if len(tables) > MAX_TABLES:
                         raise SizeError(
-                            f"label-free play with these budgets has more than {MAX_TABLES:,} lie tables per agent; "
-                            "fewer copies (-k) or exact budgets help"
+                            f"label-free play has more than {MAX_TABLES:,} lie tables per agent; "
+                            "fewer copies (-k) or, without walking away, exact budgets help"
                         )
             found.append(tables)
         return tuple(found)
@@ -85,7 +87,7 @@ class LabelFreeGame:
         """The game over lie tables, dominated tables removed and equivalent ones merged."""
         priors = tuple(tuple(p for _, p in histograms) for histograms in self.histograms)
         payoffs = tuple(self._payoffs(p) for p in range(len(self.game.active)))
-        scales = tuple(self.game.active_values[i][1] * self.game.copies**2 for i in self.game.active)
+        scales = tuple(self.game.met_values[i][1] * self.game.copies**2 for i in self.game.active)
         return ReducedGame(BayesianGame(priors, payoffs, scales, self._bystanders()), self._open())
 
     def _open(self) -> tuple[Actions, ...]:
@@ -97,20 +99,22 @@ class LabelFreeGame:
             players.append(tuple(tuple(by_rows[h]) for h, _ in histograms))
         return tuple(players)
 
-    def _announced(self, p: int) -> npt.NDArray[np.object_]:
-        """Announcement counts of every table: shape (tables, types)."""
+    def _met(self, p: int) -> npt.NDArray[np.object_]:
+        """How often what is met in every table: shape (tables, `LinkedGame.met_count`)."""
+        if self.game.status_quo is not None:
+            return np.array([[c for row in t for c in row] for t in self.tables[p]], dtype=object)
         return np.array([[sum(c) for c in zip(*t, strict=True)] for t in self.tables[p]], dtype=object)
 
     def _payoffs(self, p: int) -> npt.NDArray[np.object_]:
         """Shape (histograms, tables of player 1, tables of player 2); what a table pays where it is open."""
-        tensor = self.game.active_values[self.game.active[p]][0]
+        tensor = self.game.met_values[self.game.active[p]][0]
         own = np.array(self.tables[p], dtype=object)
         if len(self.game.active) == 1:
             worth = np.tensordot(own, tensor, axes=([1, 2], [0, 1])) * self.game.copies
             return np.broadcast_to(worth, (len(self.histograms[p]), *worth.shape))
         if p == 1:
             tensor = np.swapaxes(tensor, 1, 2)
-        worth = np.tensordot(np.tensordot(own, tensor, axes=([1, 2], [0, 1])), self._announced(1 - p), axes=(1, 1))
+        worth = np.tensordot(np.tensordot(own, tensor, axes=([1, 2], [0, 1])), self._met(1 - p), axes=(1, 1))
         worth = worth if p == 0 else worth.T
         return np.broadcast_to(worth, (len(self.histograms[p]), *worth.shape))
 
@@ -119,9 +123,9 @@ class LabelFreeGame:
         for i in range(self.game.n):
             if i not in self.game.active:
                 weights, _ = to_integers(self.game.problem.agents[i].prior)
-                array = np.tensordot(np.array(weights, dtype=object), self.game.active_values[i][0], axes=(0, 0))
+                array = np.tensordot(np.array(weights, dtype=object), self.game.met_values[i][0], axes=(0, 0))
                 for p in range(len(self.game.active)):
-                    array = np.moveaxis(np.tensordot(array, self._announced(p), axes=(p, 1)), -1, p)
+                    array = np.moveaxis(np.tensordot(array, self._met(p), axes=(p, 1)), -1, p)
                 arrays.append(array)
         return tuple(arrays)
 

@@ -17,7 +17,8 @@ import numpy.typing as npt
 
 from eqsolve.engines.transport import Transport
 from eqsolve.errors import SizeError
-from eqsolve.exact.multinomial import Counts, estimated_means, exact_means
+from eqsolve.exact.multinomial import Counts
+from eqsolve.processes import TypeLaw
 
 _TIE_BREAKERS = 255
 _SAFE = 2**58
@@ -46,7 +47,7 @@ class MeanTable:
 
 
 def best_mean_table(
-    prior: Sequence[Fraction],
+    law: TypeLaw,
     counts: Sequence[int],
     worth: Sequence[Sequence[int]],
     *,
@@ -61,7 +62,8 @@ def best_mean_table(
 
     Parameters
     ----------
-    prior : one Fraction per type
+    law : TypeLaw
+        Of the agent's type vector, exchangeable.
     counts : one int per type
         The budget; its sum is the number of problems.
     worth : types × types int
@@ -80,7 +82,8 @@ def best_mean_table(
     LimitReached
         After the deadline.
     """
-    types, copies = len(prior), sum(counts)
+    prior, copies = law.prior, sum(counts)
+    types = len(prior)
     rows = [u for u, p in enumerate(prior) if p]
     cols = [v for v, b in enumerate(counts) if b]
     kept = [[worth[u][v] for v in cols] for u in rows]
@@ -102,9 +105,9 @@ def best_mean_table(
         return tables
 
     if exact:
-        found = [(x, Fraction(0)) for x in exact_means(prior, copies, cells, deadline=deadline)]
+        found = [(x, Fraction(0)) for x in law.exact_means(cells, deadline=deadline)]
     else:
-        found = estimated_means(prior, copies, cells, deadline=deadline)
+        found = law.estimated_means(cells, deadline=deadline)
     inner = np.array([x for x, _ in found], dtype=object).reshape(len(rows) - 1, len(cols) - 1)
     error = sum((e for _, e in found), Fraction(0))
     full = np.full((types, types), Fraction(0), dtype=object)

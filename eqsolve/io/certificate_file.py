@@ -39,10 +39,14 @@ def game_block(game: LinkedGame) -> Document:
     Raises
     ------
     NotSupported
-        For a game with a filter, of which a certificate cannot tell.
+        For a game with a filter, walking away or a type process, of which a certificate cannot tell.
     """
     if game.options.filter is not None:
         raise NotSupported("link.filter: certificates cannot tell of a correlation filter; leave it out")
+    if game.status_quo is not None:
+        raise NotSupported("link.walk_away: certificates cannot tell of walking away; leave it out")
+    if game.has_processes:
+        raise NotSupported("link.process: certificates cannot tell of a type process; leave it out")
     problem = game.problem
     return {
         "kind": "linked",

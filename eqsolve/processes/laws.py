@@ -91,7 +91,10 @@ class TypeLaw(ABC):
     # Means over the law of the histogram
 
     def check_size(self, exact: bool) -> None:
-        """Raise SizeError if there are too many histograms for `exact_means` or `estimated_means`."""
+        """Raise SizeError if there are too many histograms for `exact_means` or `estimated_means`.
+
+        Raise NotSupported if the law is not exchangeable.
+        """
         check_size(self.prior, self.copies, exact)
 
     def exact_means(self, values: Values, *, deadline: float | None = None) -> list[Fraction]:
@@ -249,9 +252,13 @@ class SequenceLaw(TypeLaw):
 
     def histogram_law(self) -> HistogramLaw:
         """Refused, unless there is a single possible type."""
-        if self.is_exchangeable:
-            return multinomial_law(self.prior, self.copies)
-        raise _not_exchangeable(f'"copy_{"previous" if self.previous else "first"}"')
+        self.check_size(True)
+        return multinomial_law(self.prior, self.copies)
+
+    def check_size(self, exact: bool) -> None:
+        """Raise NotSupported, unless there is a single possible type."""
+        if not self.is_exchangeable:
+            raise _not_exchangeable(f'"copy_{"previous" if self.previous else "first"}"')
 
 
 @dataclass(frozen=True)
@@ -297,12 +304,13 @@ class TableLaw(TypeLaw):
 
     def histogram_law(self) -> HistogramLaw:
         """The listed probabilities, added up."""
-        if not self.is_exchangeable:
-            raise _not_exchangeable('"table"')
+        self.check_size(True)
         return HistogramLaw.of({h: sum(ps, Fraction(0)) for h, ps in self._by_histogram.items()})
 
     def check_size(self, exact: bool) -> None:
-        """Never too many: they are listed."""
+        """Never too many: they are listed. Raise NotSupported if the law is not exchangeable."""
+        if not self.is_exchangeable:
+            raise _not_exchangeable('"table"')
 
 
 def _not_exchangeable(kind: str) -> NotSupported:

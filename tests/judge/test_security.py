@@ -19,6 +19,7 @@ from eqsolve.judge.bounds.security import (
     secure_tables,
     security_level,
 )
+from eqsolve.processes.laws import IndependentLaw
 
 SHAPES = [(2, 2), (2, 3), (2, 6), (3, 2), (3, 3), (4, 2)]
 CASES = [(seed, types, copies) for types, copies in SHAPES for seed in range(6)]
@@ -72,7 +73,7 @@ def test_the_best_mean_table_is_worth_the_label_free_payoff(seed, types, copies)
     for i in game.active:
         agent, tables, counts = game.problem.agents[i], form.tables(i), game.budgets[i].counts
         for exact in (True, False):
-            mean = best_mean_table(agent.prior, counts, tables.worth, exact=exact)
+            mean = best_mean_table(game.type_laws[i], counts, tables.worth, exact=exact)
             assert [sum(row) for row in mean.cells] == [p * copies for p in agent.prior]
             assert [sum(column) for column in zip(*mean.cells, strict=True)] == list(counts)
             value = sum(x * w for r, s in zip(mean.cells, tables.worth, strict=True) for x, w in zip(r, s, strict=True))
@@ -83,7 +84,7 @@ def test_the_best_mean_table_is_worth_the_label_free_payoff(seed, types, copies)
 
 
 def test_large_worths_are_rounded_only_where_that_is_allowed():
-    third = [Fraction(1, 3)] * 3
+    third = IndependentLaw((Fraction(1, 3),) * 3, 6)
     worth = [[10**30, 0, 3], [2, 10**29, 5], [7, -(10**30), 11]]
     rough = best_mean_table(third, [3, 2, 1], worth, exact=True)
     fine = best_mean_table(third, [3, 2, 1], worth, exact=True, rounded=False)

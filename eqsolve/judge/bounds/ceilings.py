@@ -3,7 +3,8 @@
 An agent's best-response payoff is convex in the others' joint announcements, so it is largest where these are known
 and fixed; it then depends on their joint histogram only. Rows of the transportation problem that the agent then solves
 are the pairs (true type, what the others announce there); their counts are independent multinomials, one for each
-announced profile.
+announced profile. Under an exchangeable type process the agent's histogram is dealt out over the announced profiles
+hypergeometrically instead.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from eqsolve.budget import multinomial
 from eqsolve.engines.transport import Transport
+from eqsolve.exact.rational import to_integers
 from eqsolve.forms.lie_tables import LieTables
 from eqsolve.judge.bounds.joint_histograms import JointHistogram, bystander_payoff, is_plain, joint_histograms, worth
 from eqsolve.judge.bounds.multipliers import vertex_evidence
 from eqsolve.linking import LinkedGame
-from eqsolve.processes import HistogramLaw, multinomial_law
+from eqsolve.processes import HistogramLaw, TypeLaw, multinomial_law
 
 MAX_CEILING_WORK = 20_000_000
 
@@ -31,13 +34,16 @@ MAX_CEILING_WORK = 20_000_000
 def ceiling(game: LinkedGame, i: int) -> Fraction | None:
     """Largest best-response payoff per problem of agent i against known, fixed messages of the others.
 
-    No Bayesian equilibrium pays more. None where there are too many joint histograms or joint counts.
+    No Bayesian equilibrium pays more. None where there are too many joint histograms or joint counts, or the agent's
+    types are not exchangeable across problems.
     """
     joints = joint_histograms(game, i)
     if joints is None:
         return None
     if i not in game.active:
         return max(bystander_payoff(game, i, joint) for joint in joints)
+    if not game.type_laws[i].is_exchangeable:
+        return None
     best: Fraction | None = None
     budget = MAX_CEILING_WORK // max(1, len(joints))
     for joint in joints:
@@ -85,7 +91,12 @@ class Informed:
     joint: JointHistogram
 
     @cached_property
+    def _law(self) -> TypeLaw:
+        return self.game.type_laws[self.i]
+
+    @cached_property
     def _laws(self) -> list[HistogramLaw]:
+        """Per announced profile the histograms of the true types where it is announced, as independent draws."""
         prior = self.game.problem.agents[self.i].prior
         return [multinomial_law(prior, count) for count in self.joint.values()]
 
@@ -109,6 +120,8 @@ class Informed:
     @cached_property
     def _weights(self) -> npt.NDArray[np.object_]:
         """Probability of every joint count of types, times `_scale`."""
+        if not self._law.is_independent:
+            return self._dealt[0]
         weights = np.array(self._laws[0].weights, dtype=object)
         for law in self._laws[1:]:
             weights = np.multiply.outer(weights, np.array(law.weights, dtype=object)).ravel()
@@ -116,7 +129,24 @@ class Informed:
 
     @cached_property
     def _scale(self) -> int:
-        return math.prod(law.scale for law in self._laws) * self.tables.scale * self.game.copies
+        scale = math.prod(law.scale for law in self._laws) if self._law.is_independent else self._dealt[1]
+        return scale * self.tables.scale * self.game.copies
+
+    @cached_property
+    def _dealt(self) -> tuple[npt.NDArray[np.object_], int]:
+        """Probability of every joint count where the histogram is dealt out over the profiles, and their scale.
+
+        A joint count stands for Π multinomial(n_w) type vectors, each as likely as every other of the same histogram.
+        """
+        ways = np.ones(1, dtype=object)
+        totals = np.zeros((1, len(self._law.prior)), dtype=np.int64)
+        for law in self._laws:
+            here = np.array([multinomial(h) for h in law.histograms.tolist()], dtype=object)
+            ways = np.multiply.outer(ways, here).ravel()
+            totals = (totals[:, None, :] + law.histograms[None, :, :]).reshape(-1, totals.shape[1])
+        histograms, index = np.unique(totals, axis=0, return_inverse=True)
+        chances, scale = to_integers([self._law.chance(tuple(h)) for h in histograms.tolist()])
+        return ways * np.array(chances, dtype=object)[index.ravel()], scale
 
     def _values(self, family: Transport) -> npt.NDArray[Any]:
         """Bound of every dual vertex (rows) at every joint count of types (columns)."""

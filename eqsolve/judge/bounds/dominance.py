@@ -31,7 +31,7 @@ from eqsolve.engines.lp import solve_lp
 from eqsolve.engines.transport import Table, integer_tables
 from eqsolve.errors import LimitReached, SizeError
 from eqsolve.forms.lie_tables import all_lie_tables
-from eqsolve.judge.bounds.joint_histograms import require_plain
+from eqsolve.judge.bounds.joint_histograms import require_shuffled
 from eqsolve.judge.bounds.mixing import lottery_with
 from eqsolve.judge.bounds.opponents import Left, Opponents
 from eqsolve.linking import LinkedGame
@@ -132,9 +132,9 @@ def undominated_tables(game: LinkedGame, *, deadline: float | None = None) -> Un
     SizeError
         If an agent has more than `MAX_TABLES` lie tables.
     NotSupported
-        With a filter, walking away or type processes.
+        With a filter or walking away, or where types are not exchangeable across problems.
     """
-    require_plain(game, "dominance told by lie tables")
+    require_shuffled(game, "dominance told by lie tables")
     if game not in _KNOWN or not _KNOWN[game].complete:
         _KNOWN[game] = _eliminate(game, deadline)
     return _KNOWN[game]

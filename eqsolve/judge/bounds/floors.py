@@ -30,8 +30,11 @@ def floor(game: LinkedGame, i: int) -> Fraction | None:
     """Largest payoff per problem that agent i can secure by label-free play, ex ante.
 
     No Bayesian equilibrium pays less. With a single opponent on an exact budget this is the label-free payoff.
-    None where there are too many joint histograms, or the program would be too large.
+    None where there are too many joint histograms, the program would be too large, or the agent's types are not
+    exchangeable across problems: then label-free play does not treat all problems alike.
     """
+    if i in game.active and not game.type_laws[i].is_exchangeable:
+        return None
     if _meets_one_histogram(game, i):
         return LabelFreeForm(game).payoff(i)
     joints = joint_histograms(game, i)

@@ -55,14 +55,22 @@ def joint_histograms(game: LinkedGame, i: int, limit: int = MAX_JOINT_HISTOGRAMS
 
 def is_plain(game: LinkedGame) -> bool:
     """Whether types are independent across problems and outcomes depend on what is announced for a problem only."""
-    options = game.options
-    return options.walk_away is None and options.filter is None and options.process is None
+    return game.options.walk_away is None and game.options.filter is None and not game.has_processes
 
 
 def require_plain(game: LinkedGame, what: str) -> None:
     """Refuse games with a filter, a status quo to walk away to, or a type process."""
     if not is_plain(game):
         raise NotSupported(f"{what}: not with a filter, walking away or type processes; leave these out of the model")
+
+
+def require_shuffled(game: LinkedGame, what: str) -> None:
+    """Refuse games with a filter or a status quo to walk away to, and types that are not exchangeable."""
+    if game.options.walk_away is not None or game.options.filter is not None or not game.is_exchangeable:
+        raise NotSupported(
+            f"{what}: not with a filter or walking away, nor with a type process that is not exchangeable; leave these "
+            "out of the model"
+        )
 
 
 def worth(game: LinkedGame, i: int, announced: Announced) -> list[list[int]]:

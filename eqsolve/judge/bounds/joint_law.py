@@ -77,7 +77,7 @@ def joint_law_bound(game: LinkedGame, i: int, side: str, *, deadline: float | No
     SizeError
         If there are too many lie tables or joint tables.
     NotSupported
-        With a filter, walking away or type processes.
+        With a filter or walking away, or where types are not exchangeable across problems.
     """
     program = joint_program(game, deadline=deadline)
     sign = -1 if side == "floor" else 1

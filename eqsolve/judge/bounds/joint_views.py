@@ -184,10 +184,7 @@ class View:
 
     def chance(self, j: int, histogram: Histogram) -> Fraction:
         """Probability of a histogram of agent j's true types."""
-        prior = self.game.problem.agents[j].prior
-        return multinomial(histogram) * math.prod(
-            (p**n for p, n in zip(prior, histogram, strict=True)), start=Fraction(1)
-        )
+        return multinomial(histogram) * self.game.type_laws[j].chance(histogram)
 
     def marginal(self, j: int) -> Marginal:
         """Tables without agent j's announcements, and their law given all but j's types."""

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
-from eqsolve.budget import Histogram
+from eqsolve.budget import Histogram, multinomial
 from eqsolve.engines.transport import Table, integer_tables
 from eqsolve.errors import SizeError
+from eqsolve.exact.rational import to_integers
 from eqsolve.linking import LinkedGame
 from eqsolve.processes import multinomial_law
 
@@ -94,11 +95,46 @@ class Opponents:
                 for s, n in zip(profiles, split, strict=True)
                 if n
             )
+            weight = self._dealt(profiles, picks)
+            if not weight:
+                continue
             announced = self._announced(state, len(counts))
             total += len(announced)
             if total > MAX_CASES:
                 raise _too_many()
-            yield math.prod(weight for _, weight in picks), announced
+            yield weight, announced
+
+    def _dealt(self, profiles: Sequence[Counts], picks: Sequence[tuple[Sequence[int], int]]) -> int:
+        """Probability of joint histograms per cell, up to a common factor.
+
+        Under type processes each agent's histogram is dealt out over the cells: joint histograms stand for as many
+        profiles of type vectors as there are ways to arrange them, each as likely as its histograms say.
+        """
+        if self._chances is None:
+            return math.prod(weight for _, weight in picks)
+        ways = math.prod(multinomial(split) for split, _ in picks)
+        for place, chances in enumerate(self._chances):
+            histogram = [0] * len(self.game.problem.agents[self._narrow[place]].types)
+            for split, _ in picks:
+                for s, n in zip(profiles, split, strict=True):
+                    histogram[s[place]] += n
+            ways *= chances.get(tuple(histogram), 0)
+        return ways
+
+    @cached_property
+    def _chances(self) -> list[dict[Histogram, int]] | None:
+        """Per restricted agent the probability of a type vector of each histogram, up to a common factor.
+
+        None if all of them have independent types.
+        """
+        laws = [self.game.type_laws[j] for j in self._narrow]
+        if all(law.is_independent for law in laws):
+            return None
+        found = []
+        for law in laws:
+            histograms = [tuple(h) for h in law.histogram_law().histograms.tolist()]
+            found.append(dict(zip(histograms, to_integers([law.chance(h) for h in histograms])[0], strict=True)))
+        return found
 
     def _announced(self, state: _State, cells: int) -> frozenset[Counts]:
         """What the others can bring about when their types are as the state says."""

@@ -22,7 +22,7 @@ from eqsolve.budget import Histogram
 from eqsolve.engines.lp import solve_lp
 from eqsolve.engines.transport import Transport
 from eqsolve.exact.estimate import Estimate
-from eqsolve.exact.multinomial import Counts, check_size
+from eqsolve.exact.multinomial import Counts
 from eqsolve.exact.rational import to_integers
 from eqsolve.forms.mean_tables import best_mean_table
 from eqsolve.judge.bounds.joint_histograms import worth
@@ -144,8 +144,8 @@ class _Cuts:
     """The zero-sum game between mean lie tables of agent i and joint histograms of two opponents."""
 
     def __init__(self, game: LinkedGame, i: int, exact: bool, deadline: float | None) -> None:
-        self.prior, self.copies = game.problem.agents[i].prior, game.copies
-        check_size(self.prior, self.copies, exact)
+        self.law, self.copies = game.type_laws[i], game.copies
+        self.law.check_size(exact)
         counts = game.budgets[i].counts
         assert counts is not None
         self.counts, self.exact, self.deadline = counts, exact, deadline
@@ -216,14 +216,14 @@ class _Cuts:
 
     def _reply(self, joint: Joint, rounded: bool = True) -> tuple[_Cut, Fraction]:
         """A cut by a label-free best response to a joint histogram, and what no response exceeds there."""
-        types = range(len(self.prior))
+        types = range(len(self.law.prior))
         value = [
             [sum((h * g[u][v] for h, g in zip(joint, self.worths, strict=True) if h), Fraction(0)) for v in types]
             for u in types
         ]
         whole, denominator = to_integers([x for row in value for x in row])
         table = best_mean_table(
-            self.prior,
+            self.law,
             self.counts,
             [whole[u * len(types) : (u + 1) * len(types)] for u in types],
             exact=self.exact,
@@ -233,7 +233,7 @@ class _Cuts:
         cells = [(u, v, x) for u, row in enumerate(table.cells) for v, x in enumerate(row) if x]
         cut = _Cut(
             tuple(sum((x * g[u][v] for u, v, x in cells), Fraction(0)) for g in self.worths),
-            table.error * len(self.prior) ** 2 * self.copies * self.largest,
+            table.error * len(self.law.prior) ** 2 * self.copies * self.largest,
             table.strategy,
         )
         self.found.append(cut)
