@@ -170,14 +170,19 @@ class SeparableForm:
 
     def announced(self, i: int, strategy: Strategy) -> Marginals:
         """Announcement marginals of a strategy of agent i."""
+        joint, scale = self.joint(i, strategy)
+        return Marginals.of(joint.sum(axis=1), scale)
+
+    def joint(self, i: int, strategy: Strategy) -> tuple[Integers, int]:
+        """Joint marginals of true and announced types, as integers of shape (K, m, m) and what they sum to each."""
+        listed = _Listed.of(self.game, i, strategy)
         types = len(self.game.problem.agents[i].types)
-        law = strategy.message_law(self.game, i)
-        weights, scale = to_integers(list(law.values()))
-        counts = np.zeros((self.game.copies, types), dtype=object)
-        for m, weight in zip(law, weights, strict=True):
-            for k, v in enumerate(m):
-                counts[k, v] += weight
-        return Marginals.of(counts, scale)
+        counts = np.zeros((self.game.copies, types, types), dtype=listed.weights.dtype)
+        for u in self._possible[i]:
+            for v in range(types):
+                here = (listed.vectors == u) & (listed.messages == v)
+                counts[:, u, v] = listed.weights @ here.astype(listed.weights.dtype)
+        return counts, listed.scale
 
     def announced_by(self, i: int, messages: Ids, weights: tuple[Integers, int] | None = None) -> Marginals:
         """Announcement marginals of the pure strategy that sends the listed messages, in the order of `vectors`."""
@@ -286,12 +291,13 @@ class SeparableForm:
         for i in self.game.active:
             worth = self.worth(i, marginals)
             best = self.best_responses(i, worth)
-            vectors = np.array(list(profile[i].plan), dtype=np.int64)
-            values = best.all_values(vectors).tolist()
-            rows = worth.table.tolist()
-            for value, (t, messages) in zip(values, profile[i].plan.items(), strict=True):
-                got = _expected(rows, t, messages)
-                worst = max(worst, (value - got) / worth.scale)
+            listed = _Listed.of(self.game, i, profile[i])
+            gaps = best.all_values(listed.vectors) - listed_worth(worth.table, listed.vectors, listed.messages)
+            regrets: dict[Vector, Fraction] = {}
+            for s in np.nonzero(gaps.astype(bool))[0]:
+                t, m = tuple(listed.vectors[s].tolist()), tuple(listed.messages[s].tolist())
+                regrets[t] = regrets.get(t, Fraction(0)) + profile[i].plan[t][m] * int(gaps[s])
+            worst = max(worst, max(regrets.values(), default=Fraction(0)) / worth.scale)
         return worst
 
     def payoffs(self, profile: Sequence[Strategy]) -> tuple[Fraction, ...]:
@@ -300,24 +306,42 @@ class SeparableForm:
         return tuple(self._payoff(i, self.worth(i, marginals), profile[i]) for i in range(self.game.n))
 
     def _payoff(self, i: int, worth: Worth, strategy: Strategy) -> Fraction:
-        if i not in self.game.active:
-            chances, scale = to_integers(self.game.problem.agents[i].prior)
-            total = sum(p * int(x) for row in worth.table[:, :, 0] for p, x in zip(chances, row, strict=True))
-            return Fraction(total, scale * worth.scale)
-        rows = worth.table.tolist()
-        total_ = sum(
-            (self.game.type_probability(i, t) * _expected(rows, t, messages) for t, messages in strategy.plan.items()),
-            Fraction(0),
+        if i in self.game.active:
+            joint, scale = self.joint(i, strategy)
+            return Fraction(int((joint.astype(object) * worth.table).sum()), scale * worth.scale)
+        chances, scale = to_integers(self.game.problem.agents[i].prior)
+        total = sum(p * int(x) for row in worth.table[:, :, 0] for p, x in zip(chances, row, strict=True))
+        return Fraction(total, scale * worth.scale)
+
+
+@dataclass(frozen=True, eq=False)
+class _Listed:
+    """What a strategy does, line by line: type vector, message, and the probability of both as an integer."""
+
+    vectors: Ids
+    messages: Ids
+    weights: Integers
+    scale: int
+
+    @classmethod
+    def of(cls, game: LinkedGame, i: int, strategy: Strategy) -> _Listed:
+        pairs = [(t, m, p) for t, messages in strategy.plan.items() for m, p in messages.items()]
+        chances = {t: game.type_probability(i, t) for t in strategy.plan}
+        weights, scale = to_integers([chances[t] * p for t, _, p in pairs])
+        return cls(
+            np.array([t for t, _, _ in pairs], dtype=np.int64),
+            np.array([m for _, m, _ in pairs], dtype=np.int64),
+            np.array(weights, dtype=np.int64 if scale < SAFE else object),
+            scale,
         )
-        return total_ / worth.scale
 
 
-def _expected(rows: list[list[list[int]]], vector: Vector, messages: Mapping[Vector, Fraction]) -> Fraction:
-    """Expected worth of a lottery over messages at a type vector."""
-    got = Fraction(0)
-    for m, p in messages.items():
-        got += p * sum(row[u][v] for row, u, v in zip(rows, vector, m, strict=True))
-    return got
+def listed_worth(table: Integers, vectors: Ids, messages: Ids) -> Integers:
+    """Worth of listed messages at listed type vectors, line by line."""
+    total: Integers = table[0, vectors[:, 0], messages[:, 0]]
+    for k in range(1, vectors.shape[1]):
+        total = total + table[k, vectors[:, k], messages[:, k]]
+    return total
 
 
 def _refined(table: Integers, prefer: Integers) -> tuple[int, Integers]:

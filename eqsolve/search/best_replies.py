@@ -10,8 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from eqsolve.engines.rationed_choice import SAFE, Ids, Integers
-from eqsolve.forms.separable import Marginals, SeparableForm
-from eqsolve.search.reply import listed_worth
+from eqsolve.forms.separable import Marginals, SeparableForm, listed_worth
 from eqsolve.search.walk import favour
 from eqsolve.strategy import Strategy
 

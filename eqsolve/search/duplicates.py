@@ -7,14 +7,14 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 
-from eqsolve.linking import LinkedGame
+from eqsolve.forms.separable import SeparableForm
 from eqsolve.strategy import Strategy
 
 MAX_COMPARED = 300_000
 
 Profile = tuple[Strategy, ...]
-Law = tuple[tuple[tuple[Fraction, ...], ...], ...]
-"""Joint laws of true and announced types of all active agents on one problem."""
+Law = tuple[tuple[int, ...], ...]
+"""Joint laws of true and announced types of all active agents on one problem, each after its common denominator."""
 
 
 class Distinct:
@@ -26,11 +26,12 @@ class Distinct:
 
     Parameters
     ----------
-    game : LinkedGame
+    form : SeparableForm
     """
 
-    def __init__(self, game: LinkedGame) -> None:
-        self.game = game
+    def __init__(self, form: SeparableForm) -> None:
+        self.form = form
+        self.game = form.game
         self._seen: dict[tuple[Law, ...], list[tuple[Profile, list[Law]]]] = {}
 
     def is_new(self, profile: Profile) -> bool:
@@ -45,8 +46,12 @@ class Distinct:
 
     def _signature(self, profile: Profile) -> list[Law]:
         """Per problem the joint laws of true and announced types of all active agents."""
-        laws = [profile[i].joint_marginals(self.game, i) for i in self.game.active]
-        return [tuple(tuple(tuple(row) for row in law[k]) for law in laws) for k in range(self.game.copies)]
+        laws = []
+        for i in self.game.active:
+            joint, scale = self.form.joint(i, profile[i])
+            common = math.gcd(scale, *(int(x) for x in joint.flat))
+            laws.append([(scale // common, *(int(x) // common for x in part.flat)) for part in joint])
+        return [tuple(law[k] for law in laws) for k in range(self.game.copies)]
 
     def _same(self, one: Profile, ones: Sequence[Law], two: Profile, twos: Sequence[Law]) -> bool:
         """Whether some renaming of the problems turns the first profile into the second."""

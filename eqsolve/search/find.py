@@ -165,7 +165,7 @@ class _Search:
 
     def accepted(self, candidates: Iterator[Mapping[int, Strategy]]) -> Iterator[Profile]:
         """Candidates that are equilibria and new, completed by agents without a choice that matters."""
-        distinct = Distinct(self.game)
+        distinct = Distinct(self.form)
         for candidate in candidates:
             profile = tuple(candidate.get(i) or self._idle[i] for i in range(self.game.n))
             if distinct.is_new(profile) and self.form.regret(profile) == 0:

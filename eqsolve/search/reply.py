@@ -17,7 +17,7 @@ import numpy as np
 
 from eqsolve.engines.lp import solve_lp
 from eqsolve.engines.rationed_choice import Ids, Integers
-from eqsolve.forms.separable import Marginals, SeparableForm
+from eqsolve.forms.separable import Marginals, SeparableForm, listed_worth
 from eqsolve.search.symmetry import Blocks, Plan
 from eqsolve.strategy import Vector
 
@@ -188,14 +188,6 @@ class Reply:
             for x in range(self.types):
                 functional[label[k]][x] += int(held.influence[k, u, w, x] - held.influence[k, u, v, x])
         self._cuts[key] = self.row(functional)
-
-
-def listed_worth(table: Integers, vectors: Ids, messages: Ids) -> Integers:
-    """Worth of listed messages at listed type vectors, line by line."""
-    total: Integers = table[0, vectors[:, 0], messages[:, 0]]
-    for k in range(1, vectors.shape[1]):
-        total = total + table[k, vectors[:, k], messages[:, k]]
-    return total
 
 
 def exchanges(
