@@ -157,7 +157,7 @@ def test_options_that_cannot_be_solved_are_refused(run, tmp_path):
     from eqsolve.io.model_file import bundled_models
 
     text = bundled_models()["bargaining"].read_text()
-    for line in ('walk_away = "no_trade"', 'filter = { epsilon = "1/4" }', 'process = { kind = "copy", rho = "1/2" }'):
+    for line in ('walk_away = "no_trade"', 'process = { kind = "copy", rho = "1/2" }'):
         path = tmp_path / "model.toml"
         path.write_text(text.replace("copies = 3\nbudget", f"{line}\ncopies = 3\nbudget"))
         code, _, err = run("solve", path)
