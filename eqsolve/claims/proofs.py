@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from eqsolve.claims.bracket import Bracket
 
 Documents = tuple[Mapping[str, Any], ...]
-Ends = tuple[dict[str, Any], dict[str, Any]]
-"""Evidence for the lower and for the upper ends, keyed by agent."""
+End = dict[str, tuple[Fraction, dict[str, Any]]]
+"""Bounds with evidence, keyed by agent."""
 
 
 def payoffs_proved(argument: Argument, bracket: Bracket | None) -> Documents:
@@ -45,15 +45,14 @@ def payoffs_refuted(argument: Argument, extremes: Sequence[Equilibrium], bracket
 
 
 def _bounds(argument: Argument, bracket: Bracket) -> Documents:
-    """The bracket, as far as evidence covers it."""
-    game = argument.game
-    lower, upper = _ends(argument, bracket)
-    names = [a.name for a in game.problem.agents]
-    floor = [lo if n in lower else None for n, (lo, _) in zip(names, bracket.intervals, strict=True)]
-    ceiling = [hi if n in upper else None for n, (_, hi) in zip(names, bracket.intervals, strict=True)]
-    if not lower and not upper:
+    """Bounds on all payoffs, as tight as evidence covers them: a complete list itself is no evidence."""
+    ends = _ends(argument, bracket)
+    if not any(any(side.values()) for side in ends):
         return ()
-    return (files.bounds_proved(game, floor, ceiling, lower, upper),)
+    names = [a.name for a in argument.game.problem.agents]
+    values = [[side[n][0] if n in side else None for n in names] for side in ends]
+    lower, upper = ({n: evidence for n, (_, evidence) in side.items()} for side in ends)
+    return (files.bounds_proved(argument.game, values[0], values[1], lower, upper),)
 
 
 def bracket_only(argument: Argument, bracket: Bracket) -> Documents:
@@ -135,23 +134,26 @@ def _all_pay(argument: Argument, build: Any, bracket: Bracket | None) -> Documen
     if not argument.certify:
         return ()
     lower, upper = _ends(argument, bracket)
-    if len(lower) < argument.game.n or len(upper) < argument.game.n:
+    names = [a.name for a in argument.game.problem.agents]
+    if any(n not in lower or n not in upper or lower[n][0] != upper[n][0] for n in names):
         return ()
-    values = argument.knowledge.floor if bracket is None else [lo for lo, _ in bracket.intervals]
-    return (build(argument.game, values, lower, upper),)
+    evidence = ({n: e for n, (_, e) in side.items()} for side in (lower, upper))
+    return (build(argument.game, [lower[n][0] for n in names], *evidence),)
 
 
-def _ends(argument: Argument, bracket: Bracket | None) -> Ends:
-    """Evidence for both ends, for the agents that have some."""
-    game = argument.game
-    lower: dict[str, Any] = {}
-    upper: dict[str, Any] = {}
+def _ends(argument: Argument, bracket: Bracket | None) -> tuple[End, End]:
+    """The tightest lower and upper ends that evidence covers."""
+    game, known = argument.game, argument.knowledge
+    lower: End = {}
+    upper: End = {}
     for i, agent in enumerate(game.problem.agents):
-        lo, hi = (None, None) if bracket is None else bracket.evidence[i]
-        if lo is None and (bracket is None or bracket.intervals[i][0] == argument.knowledge.floor[i]):
-            lo = bounds.floor_evidence(game, i)
-        if hi is None and (bracket is None or bracket.intervals[i][1] == argument.knowledge.ceiling[i]):
-            hi = bounds.ceiling_evidence(game, i)
-        lower |= {agent.name: lo} if lo is not None else {}
-        upper |= {agent.name: hi} if hi is not None else {}
+        proofs = (None, None) if bracket is None else bracket.proofs[i]
+        for side, bound, plain, produce in (
+            (lower, proofs[0], known.floor[i], bounds.floor_evidence),
+            (upper, proofs[1], known.ceiling[i], bounds.ceiling_evidence),
+        ):
+            if bound is not None:
+                side[agent.name] = (bound.value, bound.evidence)
+            elif plain is not None and (evidence := produce(game, i)) is not None:
+                side[agent.name] = (plain, evidence)
     return lower, upper
