@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -65,9 +65,27 @@ class Model:
 
     @property
     def fixed_copies(self) -> int | None:
-        """The number of copies that count budgets imply; None if any number will do."""
+        """The number of copies that count budgets and type processes imply; None if any number will do."""
+        return next((number for number, _ in self._implied()), None)
+
+    def _implied(self) -> Iterator[tuple[int, str]]:
+        """Numbers of copies that are implied, and by what."""
         rules = [self.budget_rules] if isinstance(self.budget_rules, BudgetRule) else self.budget_rules.values()
-        return next((rule.copies() for rule in rules if rule.copies() is not None), None)
+        for rule in rules:
+            number = rule.copies()
+            if number is not None:
+                yield number, "the sum of the counts in link.budget"
+        process = self.options.process
+        for part in process.values() if isinstance(process, Mapping) else [process]:
+            number = None if part is None else part.copies()
+            if number is not None:
+                yield number, "the length of the type vectors in link.process"
+
+    def check_copies(self, copies: int) -> None:
+        """Refuse a number of copies that count budgets or type processes do not fit."""
+        for number, why in self._implied():
+            if copies != number:
+                raise ModelError(f"copies: found {copies}, expected {number}, {why}")
 
     def link(self, copies: int | None = None) -> LinkedGame:
         """The linked game on `copies` problems.
@@ -78,8 +96,8 @@ class Model:
             If the budget cannot be met on that many problems.
         """
         fixed = self.fixed_copies
-        if copies is not None and fixed is not None and copies != fixed:
-            raise ModelError(f"copies: found {copies}, expected {fixed}, the sum of the counts in link.budget")
+        if copies is not None:
+            self.check_copies(copies)
         return LinkedGame(
             self.problem,
             self.rule,

@@ -93,7 +93,8 @@ class Curve:
     points : tuple of CurvePoint
         In increasing order of copies.
     scope : {"label-free", "found"}
-        Whether the payoffs are those of all label-free equilibria, or (loose budgets) of one that iteration found.
+        Whether the payoffs are those of all label-free equilibria, or (loose budgets, walking away) of one that
+        iteration found.
     stopped : str or None
         Why the work ended early; later points, floors or ceilings are then missing.
     seconds : float
@@ -107,6 +108,12 @@ class Curve:
 
     def __iter__(self) -> Iterator[CurvePoint]:
         return iter(self.points)
+
+    @property
+    def bound(self) -> Fraction | None:
+        """Exponent of the bound on the gap; None where it is not known to hold: type processes, walking away."""
+        options = self.model.options
+        return BOUND if options.process is None and options.walk_away is None else None
 
     def __len__(self) -> int:
         return len(self.points)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from eqsolve.convergence import BOUND, Curve, CurvePoint, Rate
+from eqsolve.convergence import Curve, CurvePoint, Rate
 from eqsolve.exact.rational import text
 
 
@@ -24,7 +24,9 @@ def curve_json(curve: Curve, model: str) -> dict[str, Any]:
         "model": model,
         "scope": curve.scope,
         "points": [_point(names, point) for point in curve.points],
-        "rate": None if curve.rate is None else {**_rate(curve.rate), "bound": float(BOUND)},
+        "rate": None
+        if curve.rate is None
+        else {**_rate(curve.rate), "bound": None if curve.bound is None else float(curve.bound)},
         "rates": {name: None if rate is None else _rate(rate) for name, rate in zip(names, curve.rates, strict=True)},
         "stopped": curve.stopped,
         "seconds": round(curve.seconds, 3),

@@ -31,7 +31,7 @@ from eqsolve.io.schema import (
 from eqsolve.linking import Options
 from eqsolve.model import Claim, Model
 from eqsolve.problem import Agent, DecisionProblem, Type
-from eqsolve.processes import Copy, CopyFirst, CopyPrevious, Independent, Intensity, Process, Table
+from eqsolve.processes import Copy, CopyFirst, CopyPrevious, Independent, Intensity, Process, Table, apply_process
 from eqsolve.rule import Outcome, Rule, table, utilitarian
 
 MAX_BYTES = 2**20
@@ -228,11 +228,13 @@ def _build(section: ModelSection) -> Model:
     )
     if link.copies is not None and link.copies < 1:
         raise ModelError(f"link.copies: found {link.copies}, expected a whole number, at least 1")
-    if model.fixed_copies is not None and link.copies not in (None, model.fixed_copies):
-        raise ModelError(
-            f"link.copies: found {link.copies}, expected {model.fixed_copies}, the sum of the counts in link.budget"
-        )
+    if model.fixed_copies is not None:
+        try:
+            model.check_copies(link.copies or model.fixed_copies)
+        except ModelError as error:
+            raise ModelError(f"link.{error}") from None
     model.link_budgets()
+    apply_process(options.process, problem.agents, model.fixed_copies or model.copies)
     return model
 
 

@@ -20,6 +20,10 @@ Number = Fraction | int | float | str
 class Process(ABC):
     """How an agent's types hang together across problems; on every problem they have the prior as their law."""
 
+    def copies(self) -> int | None:
+        """The number of copies that the process implies; None if any number will do."""
+        return None
+
     @abstractmethod
     def law(self, agent: Agent, copies: int) -> TypeLaw:
         """The law of the agent's type vector on `copies` problems.
@@ -119,6 +123,10 @@ class Intensity(Process):
     rho: Number
     classes: Mapping[str, Sequence[str]] = field(hash=False)
 
+    def copies(self) -> int | None:
+        """2."""
+        return 2
+
     def law(self, agent: Agent, copies: int) -> TypeLaw:
         """A table over pairs of types."""
         rho = _share(self.rho, least=-1)
@@ -170,6 +178,10 @@ class Table(Process):
     """
 
     chances: Mapping[tuple[str, ...], Number] = field(hash=False)
+
+    def copies(self) -> int | None:
+        """The length of the type vectors; None if there are none."""
+        return next((len(vector) for vector in self.chances), None)
 
     def law(self, agent: Agent, copies: int) -> TypeLaw:
         """The table, checked against the prior."""

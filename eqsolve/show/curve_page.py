@@ -10,7 +10,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from eqsolve.convergence import BOUND, Curve, CurvePoint, Rate
+from eqsolve.convergence import Curve, CurvePoint, Rate
 from eqsolve.show import words
 
 MAX_ROWS = 24
@@ -61,17 +61,15 @@ def title(curve: Curve) -> str:
 
 def summary(curve: Curve) -> list[str]:
     """How fast the gap closes, what the payoffs are those of, and whether something is missing."""
-    found = [
-        f"Gap to truth and rule, welfare: {rate_in_words(curve.rate, curve.welfare_gap)}; "
-        f"the bound has K^{float(BOUND)}"
-    ]
+    bound = "" if curve.bound is None else f"; the bound has K^{float(curve.bound)}"
+    found = [f"Gap to truth and rule, welfare: {rate_in_words(curve.rate, curve.welfare_gap)}{bound}"]
     for group in groups(curve) if len(groups(curve)) > 1 else []:
         i = group[0]
         found.append(f"Gap of {who(curve, group)}: {rate_in_words(curve.rates[i], [p.gap[i] for p in curve.points])}")
     if curve.scope == "found":
+        why = "Budgets are loose" if curve.model.options.walk_away is None else "Agents may walk away"
         found.append(
-            "Budgets are loose: payoffs are those of a label-free equilibrium that iterated best responses found; "
-            "others may exist"
+            f"{why}: payoffs are those of a label-free equilibrium that iterated best responses found; others may exist"
         )
     if curve.stopped is not None:
         found.append(f"Not complete: {words.printable(curve.stopped)}; what is known is shown")

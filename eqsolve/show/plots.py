@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eqsolve.convergence import BOUND, Curve, Rate
+from eqsolve.convergence import Curve, Rate
 from eqsolve.errors import ModelError, NotSupported
 from eqsolve.show import curve_page as page
 from eqsolve.show import words
@@ -150,10 +150,11 @@ def _gaps(axes: Axes, curve: Curve, groups: Sequence[Sequence[int]]) -> None:
         axes.set_yticks([])
     else:
         # The bound has a slope and no height: it is drawn a little above the largest gap.
-        height = 1.7 * max(g * k ** -float(BOUND) for k, g in top)
-        ends = [top[0][0], top[-1][0]]
-        line = [height * k ** float(BOUND) for k in ends]
-        axes.plot(ends, line, color=_GREY, linewidth=1, linestyle=":", label=r"slope of the bound, $K^{-1/2}$")
+        if curve.bound is not None:
+            height = 1.7 * max(g * k ** -float(curve.bound) for k, g in top)
+            ends = [top[0][0], top[-1][0]]
+            line = [height * k ** float(curve.bound) for k in ends]
+            axes.plot(ends, line, color=_GREY, linewidth=1, linestyle=":", label=r"slope of the bound, $K^{-1/2}$")
         axes.legend(fontsize=8, framealpha=0.8, edgecolor="none")
         _plain_ticks(axes.yaxis, axes.get_ylim())
     axes.set_ylabel("gap to truth and rule, per problem")
