@@ -7,9 +7,12 @@ Problems and links
     `LinkedGame`, `Options`.
 Solving
     `solve` returns a `Solution` of `Equilibrium` entries; `Strategy`. `curve` returns a `Curve` of `CurvePoint` entries
-    against the number of copies.
+    against the number of copies; `find_equilibria` searches for equilibria that are not label-free.
 Judging
-    `floor`, `ceiling` bound all equilibria; `ex_ante_efficiency` of a rule.
+    `floor`, `ceiling` bound all equilibria; `ex_ante_efficiency` of a rule; `settle`, `settle_model` prove or refute
+    claims and return a `Verdict`.
+Other mechanisms
+    `optimal_mechanism`: the best incentive compatible one.
 Correlation filter
     `calibrate` sets it for a game; `read_ballots` and `audit` judge real announcements.
 Plain games
@@ -44,6 +47,9 @@ _HOME = {
     "NormalFormGame": "game",
     "NashResult": "plain.result",
     "NotSupported": "errors",
+    "Verdict": "claims",
+    "find_equilibria": "search",
+    "optimal_mechanism": "mechanisms.optimal",
     "Options": "linking",
     "Outcome": "rule",
     "Rule": "rule",
@@ -62,6 +68,8 @@ _HOME = {
     "nash": "plain.solving",
     "read_ballots": "filter.ballots",
     "read_game": "io.game_json",
+    "settle": "claims",
+    "settle_model": "claims",
     "solve": "solving",
     "symmetric_equilibria": "plain.solving",
     "table": "rule",
@@ -72,6 +80,7 @@ __all__ = [*sorted(_HOME), "__version__"]
 
 if TYPE_CHECKING:
     from eqsolve.budget import Budget, BudgetRule
+    from eqsolve.claims import Verdict, settle, settle_model
     from eqsolve.convergence import Curve, CurvePoint, curve
     from eqsolve.errors import EqsolveError, LimitReached, ModelError, NotSupported, SizeError
     from eqsolve.filter.audit import audit
@@ -83,11 +92,13 @@ if TYPE_CHECKING:
     from eqsolve.judge.bounds import ceiling, floor
     from eqsolve.judge.efficiency import ex_ante_efficiency
     from eqsolve.linking import LinkedGame, Options
+    from eqsolve.mechanisms.optimal import optimal_mechanism
     from eqsolve.model import Claim, Model
     from eqsolve.plain.result import NashResult
     from eqsolve.plain.solving import correlated_range, nash, symmetric_equilibria
     from eqsolve.problem import Agent, DecisionProblem, Type
     from eqsolve.rule import Outcome, Rule, table, utilitarian
+    from eqsolve.search import find_equilibria
     from eqsolve.solution import Equilibrium, Solution
     from eqsolve.solving import solve
     from eqsolve.strategy import Strategy

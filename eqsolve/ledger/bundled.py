@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
+from eqsolve.claims import settle
+from eqsolve.claims.knowledge import Knowledge
 from eqsolve.errors import LimitReached
-from eqsolve.ledger.settled import CAVEAT, ERRATUM, HOLDS, OPEN, Published, Settled, unsettled
+from eqsolve.ledger.settled import CAVEAT, ERRATUM, HOLDS, OPEN, Published, Settled
 from eqsolve.model import Claim, Model
 
 
@@ -37,13 +39,15 @@ def model_claims() -> Iterator[tuple[Published, Model, Claim]]:
             )
 
 
+@cache
+def _known(model: Model, copies: int | None) -> Knowledge:
+    """What claims about the same game share."""
+    return Knowledge(model.link(copies))
+
+
 def settle_model_claim(model: Model, claim: Claim) -> Settled:
     """Settle what a model's file claims of all its equilibria."""
-    try:
-        from eqsolve.claims import settle
-    except ImportError:
-        return unsettled("not computed: needs verdicts on all equilibria")
-    found = settle(model.link(claim.copies), claim)
+    found = settle(_known(model, claim.copies), claim)
     if found.stopped == "interrupted":
         raise KeyboardInterrupt
     if found.stopped is not None:

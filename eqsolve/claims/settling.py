@@ -24,7 +24,7 @@ KINDS = {
 
 
 def settle(
-    game: LinkedGame,
+    game: LinkedGame | Knowledge,
     claim: Claim | str,
     *,
     certify: bool = False,
@@ -36,7 +36,8 @@ def settle(
 
     Parameters
     ----------
-    game : LinkedGame
+    game : LinkedGame or Knowledge
+        What is known already of a game is used again; it then brings its own seed, deadline and progress.
     claim : Claim or str
         A string says what is claimed, ``"payoffs-unique"`` for example; `Claim` lists the words.
     certify : bool
@@ -57,8 +58,10 @@ def settle(
         If nobody can claim that.
     """
     claim = Claim(claim) if isinstance(claim, str) else claim
-    deadline = None if max_seconds is None else time.monotonic() + max_seconds
-    return _settle(Knowledge(game, seed=seed, deadline=deadline, progress=progress), claim, certify)
+    if not isinstance(game, Knowledge):
+        deadline = None if max_seconds is None else time.monotonic() + max_seconds
+        game = Knowledge(game, seed=seed, deadline=deadline, progress=progress)
+    return _settle(game, claim, certify)
 
 
 def settle_model(
