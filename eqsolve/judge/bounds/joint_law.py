@@ -25,7 +25,6 @@ valid.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -33,18 +32,20 @@ from weakref import WeakKeyDictionary
 
 from eqsolve.engines.lp_duals import multipliers
 from eqsolve.errors import LimitReached, SizeError
-from eqsolve.judge.bounds.dominance import undominated_tables
+from eqsolve.judge.bounds.dominance import Undominated, undominated_tables
 from eqsolve.judge.bounds.joint_program import JointProgram
 from eqsolve.judge.bounds.joint_proof import prove
 from eqsolve.judge.bounds.joint_sight import Sight
 from eqsolve.judge.bounds.joint_views import View
-from eqsolve.judge.bounds.opponents import Left
 from eqsolve.linking import LinkedGame
 
 MAX_WHOLE = 3_000
 """Joint tables up to which three and more agents are looked at in one view."""
 
-_PROGRAMS: WeakKeyDictionary[LinkedGame, JointProgram] = WeakKeyDictionary()
+Views = tuple[tuple[int, ...], ...]
+"""Per view the agents whose true types it sees."""
+
+_PROGRAMS: WeakKeyDictionary[LinkedGame, dict[Views | None, tuple[JointProgram, Undominated]]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,9 @@ class JointBound:
     evidence: dict[str, Any]
 
 
-def joint_law_bound(game: LinkedGame, i: int, side: str, *, deadline: float | None = None) -> JointBound | None:
+def joint_law_bound(
+    game: LinkedGame, i: int, side: str, *, views: Views | None = None, deadline: float | None = None
+) -> JointBound | None:
     """Bound the payoff of agent i in every equilibrium, by the law of what all agents' types and messages are.
 
     Parameters
@@ -63,6 +66,9 @@ def joint_law_bound(game: LinkedGame, i: int, side: str, *, deadline: float | No
     game : LinkedGame
     i : int
     side : {"floor", "ceiling"}
+    views : tuple of tuples of int, optional
+        Agents whose true types are looked at together. By default all at once; where that is too large and more than
+        two agents are active, each by itself. Every active agent should be in one of them, agent i in at least one.
     deadline : float, optional
         Of `time.monotonic`.
 
@@ -70,52 +76,60 @@ def joint_law_bound(game: LinkedGame, i: int, side: str, *, deadline: float | No
     -------
     JointBound or None
         None if the linear program was not solved in time. The bound is proved exactly whatever the linear program
-        solver did; where the program is large it may be below the optimum of the program by a rounding error.
+        solver did; where the program is large it may miss the optimum of the program by a rounding error.
 
     Raises
     ------
     SizeError
         If there are too many lie tables or joint tables.
     NotSupported
-        With a filter or walking away, or where types are not exchangeable across problems.
+        With a filter, walking away or type processes.
+    LimitReached
+        If the deadline passed before the linear program was written.
     """
-    program = joint_program(game, deadline=deadline)
+    program, reduced = _program(game, views, deadline)
     sign = -1 if side == "floor" else 1
     duals = multipliers(program.program(i, sign), max_seconds=_remaining(deadline))
     if duals is None:
         return None
-    value, views = prove(program, i, sign, duals)
-    reduction = undominated_tables(game).reduction()
-    return JointBound(value, {"kind": "joint-law", "reduction": reduction, "views": views})
+    value, proofs = prove(program, i, sign, duals)
+    return JointBound(value, {"kind": "joint-law", "reduction": reduced.reduction(), "views": proofs})
 
 
 def joint_law_bounds(
-    game: LinkedGame, i: int, *, deadline: float | None = None
+    game: LinkedGame, i: int, *, views: Views | None = None, deadline: float | None = None
 ) -> tuple[JointBound | None, JointBound | None]:
     """Both ends of `joint_law_bound`."""
     return (
-        joint_law_bound(game, i, "floor", deadline=deadline),
-        joint_law_bound(game, i, "ceiling", deadline=deadline),
+        joint_law_bound(game, i, "floor", views=views, deadline=deadline),
+        joint_law_bound(game, i, "ceiling", views=views, deadline=deadline),
     )
 
 
-def joint_program(game: LinkedGame, *, deadline: float | None = None) -> JointProgram:
-    """The linear program of a game: one view of everything, or a view per agent where that is too large."""
-    if game not in _PROGRAMS:
-        left = undominated_tables(game, deadline=deadline).tables
-        views = [View(game, game.active, left)] if len(game.active) <= 2 else _views(game, left)
-        _remaining(deadline)
-        _PROGRAMS[game] = JointProgram([Sight(view) for view in views])
-    return _PROGRAMS[game]
+def _program(game: LinkedGame, views: Views | None, deadline: float | None) -> tuple[JointProgram, Undominated]:
+    """The linear program of a game and what was removed before; both are kept."""
+    known = _PROGRAMS.setdefault(game, {})
+    if views not in known:
+        reduced = undominated_tables(game, deadline=deadline)
+        looked_at = _views(game, reduced) if views is None else [View(game, seen, reduced.tables) for seen in views]
+        sights = []
+        for view in looked_at:
+            sights.append(Sight(view))
+            _ = view.counts, sights[-1].marginals, sights[-1].obedience
+            _remaining(deadline)
+        known[views] = (JointProgram(sights), reduced)
+    return known[views]
 
 
-def _views(game: LinkedGame, left: Mapping[int, Left]) -> list[View]:
-    """One view of everything if it is small, else a view per agent."""
-    whole = View(game, game.active, left, MAX_WHOLE)
+def _views(game: LinkedGame, reduced: Undominated) -> list[View]:
+    """One view of everything; for more than two agents only if it is small, else a view per agent."""
+    if len(game.active) <= 2:
+        return [View(game, game.active, reduced.tables)]
+    whole = View(game, game.active, reduced.tables, MAX_WHOLE)
     try:
         _ = whole.counts
     except SizeError:
-        return [View(game, (j,), left) for j in game.active]
+        return [View(game, (j,), reduced.tables) for j in game.active]
     return [whole]
 
 
