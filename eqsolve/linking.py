@@ -139,6 +139,11 @@ class LinkedGame:
         """Whether renaming problems leaves the laws of all agents with a choice that matters as they are."""
         return all(self.type_laws[i].is_exchangeable for i in self.active)
 
+    def require_exchangeable(self) -> None:
+        """Raise NotSupported if renaming problems changes the law of an agent with a choice that matters."""
+        for i in self.active:
+            self.type_laws[i].require_exchangeable()
+
     @cached_property
     def status_quo(self) -> int | None:
         """Index of the decision that walking away leads to; None where nobody may."""

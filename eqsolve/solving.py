@@ -125,9 +125,13 @@ class _Solver:
             return self._searched(form)
         if form == "auto":
             reason = self._why_not_explicit()
-            form = "explicit" if reason is None else "label-free"
+            form = "explicit" if reason is None else "label-free" if self.game.is_exchangeable else "separable"
             if reason is not None:
-                self.notes.append(f"label-free form: {reason}")
+                self.notes.append(f"{form} form: {reason}")
+            if form == "separable":
+                return self.run(form)
+        if form == "label-free":
+            self.game.require_exchangeable()
         self.form = form
         if form == "label-free":
             self._bound()

@@ -44,10 +44,9 @@ class LabelFreeForm:
         where agents may walk away, how often its type is u and it announces v, flat. The form then describes best
         responses to opponents of whom this is met. Taken from exact budgets by default.
 
-    Raises
-    ------
-    NotSupported
-        If types are not exchangeable across problems.
+    Notes
+    -----
+    An agent whose types are not exchangeable across problems cannot be asked for; it still announces exact frequencies.
     """
 
     game: LinkedGame
@@ -56,14 +55,9 @@ class LabelFreeForm:
     _payoffs: dict[tuple[object, ...], Fraction] = field(default_factory=dict, repr=False)
     _estimates: dict[tuple[object, ...], Estimate] = field(default_factory=dict, repr=False)
 
-    def __post_init__(self) -> None:
-        for i in self.game.active:
-            if not self.game.type_laws[i].is_exchangeable:
-                self.game.histogram_law(i)  # raises
-
     @staticmethod
     def applies(game: LinkedGame) -> bool:
-        """Whether what others meet is fixed: exact budgets of the active agents, exchangeable types, no walking away."""
+        """Whether what others meet is fixed: exact budgets of active agents, exchangeable types, no walking away."""
         return game.status_quo is None and game.is_exchangeable and all(game.budgets[i].is_exact for i in game.active)
 
     def announced(self, i: int) -> tuple[Fraction, ...]:

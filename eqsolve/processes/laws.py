@@ -78,6 +78,20 @@ class TypeLaw(ABC):
             If the law is not exchangeable, so that the histogram does not tell enough.
         """
 
+    @property
+    def kind(self) -> str:
+        """What the law is called in messages."""
+        return "process"
+
+    def require_exchangeable(self) -> None:
+        """Raise NotSupported if renaming problems changes the law."""
+        if not self.is_exchangeable:
+            raise NotSupported(
+                f'link.process: "{self.kind}" is not exchangeable: renaming problems changes the law of the types, so '
+                "label-free play and bounds that rest on it do not apply; --form explicit answers for few copies, and "
+                '"copy" is exchangeable'
+            )
+
     def vectors(self) -> Iterator[Vector]:
         """Type vectors of positive probability, lexicographically."""
         for vector in itertools.product(self.possible, repeat=self.copies):
@@ -234,6 +248,11 @@ class SequenceLaw(TypeLaw):
     previous: bool = False
 
     @property
+    def kind(self) -> str:
+        """As a model file has it."""
+        return "copy_previous" if self.previous else "copy_first"
+
+    @property
     def is_exchangeable(self) -> bool:
         """Whether names of problems matter: with a single possible type they do not."""
         return len(self.possible) == 1
@@ -252,13 +271,12 @@ class SequenceLaw(TypeLaw):
 
     def histogram_law(self) -> HistogramLaw:
         """Refused, unless there is a single possible type."""
-        self.check_size(True)
+        self.require_exchangeable()
         return multinomial_law(self.prior, self.copies)
 
     def check_size(self, exact: bool) -> None:
         """Raise NotSupported, unless there is a single possible type."""
-        if not self.is_exchangeable:
-            raise _not_exchangeable(f'"copy_{"previous" if self.previous else "first"}"')
+        self.require_exchangeable()
 
 
 @dataclass(frozen=True)
@@ -274,6 +292,11 @@ class TableLaw(TypeLaw):
 
     cells: tuple[tuple[Vector, Fraction], ...] = ()
 
+    @property
+    def kind(self) -> str:
+        """As a model file has it."""
+        return "table"
+
     @cached_property
     def _known(self) -> dict[Vector, Fraction]:
         return dict(self.cells)
@@ -288,6 +311,10 @@ class TableLaw(TypeLaw):
     @property
     def is_exchangeable(self) -> bool:
         """Whether all type vectors of a histogram are equally likely."""
+        return self._is_symmetric
+
+    @cached_property
+    def _is_symmetric(self) -> bool:
         return all(len(set(ps)) == 1 and len(ps) == multinomial(h) for h, ps in self._by_histogram.items())
 
     def probability(self, vector: Sequence[int]) -> Fraction:
@@ -304,17 +331,9 @@ class TableLaw(TypeLaw):
 
     def histogram_law(self) -> HistogramLaw:
         """The listed probabilities, added up."""
-        self.check_size(True)
+        self.require_exchangeable()
         return HistogramLaw.of({h: sum(ps, Fraction(0)) for h, ps in self._by_histogram.items()})
 
     def check_size(self, exact: bool) -> None:
         """Never too many: they are listed. Raise NotSupported if the law is not exchangeable."""
-        if not self.is_exchangeable:
-            raise _not_exchangeable('"table"')
-
-
-def _not_exchangeable(kind: str) -> NotSupported:
-    return NotSupported(
-        f"link.process: {kind} is not exchangeable: renaming problems changes the law of the types, so label-free play "
-        'and bounds that rest on it do not apply; --form explicit answers for few copies, and "copy" is exchangeable'
-    )
+        self.require_exchangeable()

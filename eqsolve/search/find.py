@@ -89,9 +89,12 @@ def find_equilibria(
     In this order: the label-free equilibrium; iterated best responses in the separable form from constant messages
     and flat announcements, ties broken in structured ways; for two active agents the equilibria that treat blocks of
     problems alike, by complementarity and by mixed-integer programs for the best and worst of them; walks along
-    continua from what was found; best responses from random starts. What is not found may exist all the same.
+    continua from what was found; best responses from random starts. What is not found may exist all the same. Where
+    types are not exchangeable across problems, best responses only.
     """
     search = _Search(game, seed, deadline)
+    if not game.is_exchangeable:  # problems are not alike, so blocks of them are nothing
+        return search.accepted(itertools.chain(search.structured(starts), search.random(starts)))
     return search.accepted(
         itertools.chain(
             search.label_free(),
