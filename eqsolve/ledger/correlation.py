@@ -13,9 +13,12 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from eqsolve.exact.rational import text
+from eqsolve.ledger.bundled import bundled
 from eqsolve.ledger.settled import Published, Settled, figure, sentence
+from eqsolve.processes import Copy, Intensity, Process
 
 VALUES = tuple(map(Fraction, (2, 1, -1, -2)))
+INTENSITIES = {"strong": ("2", "-2"), "weak": ("1", "-1")}
 INDIFFERENT = Fraction(1, 2)
 Pair = tuple[Fraction, Fraction]
 Law = dict[Pair, Fraction]
@@ -25,18 +28,20 @@ SCORES: tuple[Scores, ...] = ((Fraction(1), Fraction(0)), (INDIFFERENT, INDIFFER
 
 def copied(rho: Fraction) -> Law:
     """The second value is the first with probability rho, else an independent draw."""
-    return {
-        (x, y): Fraction(1, 4) * ((rho if x == y else 0) + (1 - rho) / 4)
-        for x, y in itertools.product(VALUES, repeat=2)
-    }
+    return _pairs(Copy(rho))
 
 
 def alike_in_intensity(rho: Fraction) -> Law:
     """The second magnitude is the first with probability (1 + rho)/2, else the other one; signs are independent."""
-    return {
-        (x, y): Fraction(1, 8) * ((1 + rho) / 2 if abs(x) == abs(y) else (1 - rho) / 2)
-        for x, y in itertools.product(VALUES, repeat=2)
-    }
+    return _pairs(Intensity(rho, INTENSITIES))
+
+
+def _pairs(process: Process) -> Law:
+    """The law of an agent's values on two problems of the vote."""
+    agent = bundled("voting").problem.agents[0]
+    values = [kind.utility["b"] for kind in agent.types]
+    law = process.law(agent, 2)
+    return {(values[t[0]], values[t[1]]): law.probability(t) for t in law.vectors()}
 
 
 def true_scores(t: Pair) -> Scores:
