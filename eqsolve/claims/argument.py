@@ -35,17 +35,17 @@ class Argument:
         """What the claim speaks of."""
         return self.knowledge.game
 
-    def proved(self, method: str, **more: Any) -> Verdict:
-        """The claim holds."""
-        return self._verdict(PROVED, method, **more)
+    def proved(self, method: str, witnesses: Sequence[Equilibrium] = (), **more: Any) -> Verdict:
+        """The claim holds; witnesses then are of a caveat."""
+        return self._verdict(PROVED, method, witnesses=tuple(witnesses), **more)
 
     def refuted(self, method: str, witnesses: Sequence[Equilibrium] = (), **more: Any) -> Verdict:
         """The claim fails."""
         return self._verdict(REFUTED, method, witnesses=tuple(witnesses), **more)
 
-    def open(self, method: str, **more: Any) -> Verdict:
-        """Neither was shown."""
-        return self._verdict(OPEN, method, **more)
+    def open(self, method: str, witnesses: Sequence[Equilibrium] = (), **more: Any) -> Verdict:
+        """Neither was shown; witnesses then are of something that is nearly the claim."""
+        return self._verdict(OPEN, method, witnesses=tuple(witnesses), **more)
 
     def stopped(self, why: str) -> Verdict:
         """The work ended early; what was worked out by then is kept, nothing more is begun."""
@@ -73,6 +73,7 @@ class Argument:
         bracket: Sequence[Interval] | None = None,
         computed: Sequence[Fraction | None] | None = None,
         witnesses: tuple[Equilibrium, ...] = (),
+        fewest_lies: str | None = None,
         caveat: str = "",
         certificates: Sequence[Mapping[str, Any] | None] = (),
     ) -> Verdict:
@@ -89,6 +90,7 @@ class Argument:
             found=self.knowledge.found,
             computed=unknown if computed is None else tuple(computed),
             witnesses=witnesses,
+            fewest_lies=fewest_lies,
             caveat=caveat,
             certificates=tuple(c for c in certificates if c is not None),
         )

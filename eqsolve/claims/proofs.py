@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from eqsolve.certificate.check import check
 from eqsolve.io import certificate_file as files
 from eqsolve.judge import bounds
-from eqsolve.judge.truth import FEWEST_LIES, NOT_TRUTHFUL, PERMUTATION_FREE, TruthJudge
+from eqsolve.judge.truth import CLASSES, FEWEST_LIES, PERMUTATION_FREE, TruthJudge
 from eqsolve.solution import Equilibrium
 
 if TYPE_CHECKING:
@@ -60,16 +60,17 @@ def bracket_only(argument: Argument, bracket: Bracket) -> Documents:
     return _bounds(argument, bracket) if argument.certify else ()
 
 
-def truthful_refuted(argument: Argument, e: Equilibrium) -> Documents:
-    """That an equilibrium plays a message that swaps announcements around."""
+def truthful_refuted(argument: Argument, e: Equilibrium, sense: str) -> Documents:
+    """That an equilibrium plays a message that is not truthful in the given sense."""
     if not argument.certify or e.strategies is None:
         return ()
     game, judge = argument.game, TruthJudge(argument.game)
+    good = CLASSES[: CLASSES.index(sense) + 1]
     for i, strategy in enumerate(e.strategies):
         types = len(game.problem.agents[i].types)
         for t, message, table in strategy.lie_tables(types):
-            if judge.classify(i, table) == NOT_TRUTHFUL:
-                return (files.truthful_refuted(game, PERMUTATION_FREE, e.strategies, i, t, message),)
+            if judge.classify(i, table) not in good:
+                return (files.truthful_refuted(game, sense, e.strategies, i, t, message),)
     return ()
 
 

@@ -6,14 +6,18 @@ that best replies are permutation-free. The verdict is about the second; the cav
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from eqsolve.claims import proofs
-from eqsolve.judge.truth import FEWEST_LIES, NOT_TRUTHFUL, worst
+from eqsolve.claims.verdict import OPEN, PROVED, REFUTED
+from eqsolve.judge.truth import FEWEST_LIES, NOT_TRUTHFUL, PERMUTATION_FREE
 
 if TYPE_CHECKING:
     from eqsolve.claims.argument import Argument
     from eqsolve.claims.verdict import Verdict
+    from eqsolve.solution import Equilibrium
+
+BY_DOMINANCE = "every announcement that swaps types around is interim dominated (iterated)"
 
 NOT_FEWEST = "not every equilibrium has fewest lies, the sense in which the source defines approximate truth"
 
@@ -21,43 +25,43 @@ NOT_FEWEST = "not every equilibrium has fewest lies, the sense in which the sour
 def truthful(argument: Argument) -> Verdict:
     """Settle ``truthful``: an equilibrium that swaps announcements around refutes it.
 
-    A complete list proves it, since what a mixture of equilibria plays, one of them plays; so does dominance that
-    leaves permutation-free announcements only.
+    Dominance that leaves permutation-free announcements only proves it, and so does a complete list, since what a
+    mixture of equilibria plays, one of them plays. What becomes of fewest lies is told beside the verdict.
     """
     known = argument.knowledge
     survivors = known.surviving_truth
-    if survivors is not None and survivors != NOT_TRUTHFUL:
-        return argument.proved(
-            "every announcement that swaps types around is interim dominated (iterated)",
-            caveat="" if survivors == FEWEST_LIES else _fewest_lies_caveat(argument),
-            certificates=proofs.truthful_proved(argument),
-        )
-    seen = []
+    if survivors == FEWEST_LIES:
+        return argument.proved(BY_DOMINANCE, fewest_lies=PROVED, certificates=proofs.truthful_proved(argument))
+    liar, found = None, 0
     for e in known.equilibria():
+        found += 1
         if e.truthful == NOT_TRUTHFUL:
             kind = "the label-free equilibrium" if e.label_free else "an equilibrium with regret 0"
             return argument.refuted(
                 f"{kind} swaps announcements around",
                 [e],
+                fewest_lies=REFUTED,
                 caveat=f"{NOT_FEWEST}, either",
-                certificates=proofs.truthful_refuted(argument, e),
+                certificates=proofs.truthful_refuted(argument, e, PERMUTATION_FREE),
             )
-        seen.append(e.truthful)
-    if known.complete is not None and None not in seen:
-        caveat = "" if worst(filter(None, seen)) == FEWEST_LIES else NOT_FEWEST
-        return argument.proved("all equilibria are listed, and each is permutation-free", caveat=caveat)
-    lies = [e for e in known.equilibria() if e.truthful not in (FEWEST_LIES, None)]
-    return argument.open(
-        f"{len(seen)} equilibria were found, all of them permutation-free; others may exist",
-        caveat=NOT_FEWEST if lies else "",
-    )
+        if e.truthful == PERMUTATION_FREE and liar is None:
+            liar = e
+    return _without_swaps(argument, survivors, liar, found)
 
 
-def _fewest_lies_caveat(argument: Argument) -> str:
-    """What is known about fewest lies where all equilibria are permutation-free."""
+def _without_swaps(argument: Argument, survivors: str | None, liar: Equilibrium | None, found: int) -> Verdict:
+    """No equilibrium was found that swaps announcements; `liar` is one without fewest lies."""
     known = argument.knowledge
-    if any(e.truthful not in (FEWEST_LIES, None) for e in known.equilibria()):
-        return NOT_FEWEST
-    if known.complete is not None:
-        return ""
-    return "whether every equilibrium has fewest lies stays open"
+    listed = known.complete is not None and all(e.truthful is not None for e in known.complete)
+    more: dict[str, Any] = {"fewest_lies": PROVED if listed else OPEN}
+    shown: tuple[Any, ...] = ()
+    if liar is not None:
+        more = {"fewest_lies": REFUTED, "caveat": NOT_FEWEST, "witnesses": [liar]}
+        shown = proofs.truthful_refuted(argument, liar, FEWEST_LIES)
+    if survivors == PERMUTATION_FREE:
+        return argument.proved(BY_DOMINANCE, certificates=(*proofs.truthful_proved(argument), *shown), **more)
+    if listed:
+        return argument.proved("all equilibria are listed, and each is permutation-free", certificates=shown, **more)
+    return argument.open(
+        f"{found} equilibria were found, all of them permutation-free; others may exist", certificates=shown, **more
+    )

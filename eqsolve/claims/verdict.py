@@ -41,6 +41,8 @@ class Verdict:
         For claims about figures, and the payoffs where they are unique.
     witnesses : tuple of Equilibrium
         Equilibria that refute the claim; each has regret 0.
+    fewest_lies : {"proved", "refuted", "open"} or None
+        For ``truthful``: what becomes of the claim in the stronger sense, fewest lies.
     caveat : str
         What a careful reader should add to the verdict.
     certificates : tuple of certificate documents
@@ -59,6 +61,7 @@ class Verdict:
     found: tuple[Interval, ...]
     computed: Payoffs
     witnesses: tuple[Equilibrium, ...] = ()
+    fewest_lies: str | None = None
     caveat: str = ""
     certificates: tuple[Mapping[str, Any], ...] = ()
     stopped: str | None = None

@@ -35,6 +35,7 @@ def _verdict(v: Verdict) -> dict[str, Any]:
         "verdict": v.verdict,
         "method": v.method,
         "caveat": v.caveat,
+        "fewest_lies": v.fewest_lies,
         "floor": by_agent(v.game, v.floor),
         "ceiling": by_agent(v.game, v.ceiling),
         "bracket": _intervals(v.game, v.bracket),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from eqsolve.claims import settle
+from eqsolve.claims import REFUTED, settle
 from eqsolve.claims.knowledge import Knowledge
 from eqsolve.errors import LimitReached
 from eqsolve.ledger.settled import CAVEAT, ERRATUM, HOLDS, OPEN, Published, Settled
@@ -58,6 +58,9 @@ def settle_model_claim(model: Model, claim: Claim) -> Settled:
         if value is not None
     )
     caveat = found.caveat
+    if found.fewest_lies == REFUTED and found.verdict != REFUTED:
+        # The source defines approximate truth by fewest lies.
+        return Settled(f"fewest lies: {REFUTED}", ERRATUM, f"{caveat}; permutation-free: {found.verdict}", found.method)
     verdict = {"proved": CAVEAT if caveat else HOLDS, "refuted": ERRATUM}.get(found.verdict)
     if verdict is None:
         return Settled(computed, OPEN, caveat, found.method)

@@ -55,6 +55,8 @@ def _page(v: Verdict) -> Iterator[RenderableType]:
     )
     yield Text(f"{title}{said}", style="dim")
     yield Text.assemble(("Method   ", "bold"), words.printable(v.method))
+    if v.fewest_lies:
+        yield Text.assemble(("Fewest lies  ", "bold"), f"{v.fewest_lies} (the stronger sense)")
     if v.caveat:
         yield Text.assemble(("Caveat   ", "bold"), words.printable(v.caveat))
     yield _numbers(v)

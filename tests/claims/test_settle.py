@@ -74,6 +74,16 @@ def test_bargaining_seller_can_get_more_than_label_free_play_pays():
     assert accepted(truth) == 1
 
 
+@pytest.mark.slow
+def test_taking_turns_refutes_fewest_lies():
+    verdict = settle(eq.load("taking-turns").link(3), "truthful", certify=True)
+    assert (verdict.verdict, verdict.fewest_lies) == ("open", "refuted")
+    assert accepted(verdict) == 1
+    (witness,) = verdict.witnesses
+    assert witness.label_free
+    assert witness.truthful == "permutation-free"
+
+
 def test_two_agents_cannot_collude():
     for seed in range(5):
         assert settle(random_game(seed, active=2), "no-collusion").verdict == "proved"
@@ -94,6 +104,7 @@ def test_verdicts_agree_with_a_complete_list(seed):
     payoffs = {e.payoffs for e in known}
     assert verdicts["payoffs-unique"].verdict == ("refuted" if len(payoffs) > 1 else "proved")
     truths = {e.truthful for e in known}
+    assert verdicts["truthful"].fewest_lies == ("proved" if truths == {"fewest-lies"} else "refuted")
     assert verdicts["truthful"].verdict == ("refuted" if "no" in truths else "proved")
     collusive = any(e.coordination.verdict == "collusive" for e in known)
     assert verdicts["no-collusion"].verdict in (["refuted"] if collusive else ["proved", "open"])
