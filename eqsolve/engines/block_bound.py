@@ -20,11 +20,13 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from eqsolve.engines.bayesian import Actions, BayesianGame
-from eqsolve.engines.block_bound_comparisons import Booleans, Comparisons, Floats
+from eqsolve.engines.block_bound_comparisons import Comparisons, Floats
 from eqsolve.engines.block_bound_equilibrium import Behaviour, Profile, checked, purified
 from eqsolve.engines.block_bound_programs import Point, Programs, Refuted
 from eqsolve.engines.block_bound_proof import (
@@ -40,6 +42,7 @@ from eqsolve.engines.block_bound_region import ABOVE, BELOW, EQUAL, Order, Regio
 from eqsolve.errors import NotSupported
 
 SMALL = 1e-9
+OWN_FIRST = 5.0  # by tests with bargaining (the more the better, up to 100) and voting (the less the better)
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,8 @@ class ExtremePayoff:
         No equilibrium pays more (less); equal to `value` if `complete`.
     strategies : pair of tuples of {action: probability}, or None
         The equilibrium found: a lottery for every type of both players.
+    maximise : bool
+        Whether it is about the largest payoff.
     setting : Setting
         The comparisons that the tree speaks of.
     tree : tuple of Sure, Branch and Leaf, in preorder
@@ -107,6 +112,7 @@ class ExtremePayoff:
     value: Fraction | None
     bound: Fraction
     strategies: tuple[Behaviour, Behaviour] | None
+    maximise: bool
     setting: Setting
     tree: tuple[Sure | Branch | Leaf, ...]
     complete: bool
@@ -120,7 +126,7 @@ def extreme_payoff(
     player: int,
     *,
     maximise: bool = True,
-    left: Sequence[Actions] | None = None,
+    comparisons: tuple[Comparisons, Comparisons] | None = None,
     order: Order | None = None,
     starts: Iterable[tuple[Behaviour, Behaviour]] = (),
     deadline: float | None = None,
@@ -133,8 +139,8 @@ def extreme_payoff(
         Of two players.
     player : int
     maximise : bool
-    left : per player and type the actions that any equilibrium may play, optional
-        For instance what survives iterated interim dominance; everything by default.
+    comparisons : pair of Comparisons, optional
+        Of both players, between the actions that any equilibrium may play; of all actions by default.
     order : Order, optional
         What may be supposed because the game looks the same under renaming.
     starts : pairs of behaviours
@@ -155,11 +161,26 @@ def extreme_payoff(
     """
     if game.n != 2:
         raise NotSupported(f"payoffs over all equilibria of {game.n} players who choose; of two they can be bounded")
-    search = _Search(game, player, maximise, left or game.everything(), order, deadline)
+    if comparisons is None:
+        comparisons = compare(game)
+    search = _Search(Setting(comparisons, order), game.scales[player], player, maximise, deadline)
     for start in starts:
         search.offer(checked(search.setting, start))
     search.run()
     return search.result()
+
+
+def compare(game: BayesianGame, left: Sequence[Actions] | None = None) -> tuple[Comparisons, Comparisons]:
+    """Comparisons of both players of a game.
+
+    Parameters
+    ----------
+    game : BayesianGame
+    left : per player and type the actions that any equilibrium may play, optional
+        For instance what survives iterated interim dominance; everything by default.
+    """
+    left = left or game.everything()
+    return Comparisons.of(game, 0, left[0]), Comparisons.of(game, 1, left[1])
 
 
 @dataclass(eq=False)
@@ -173,6 +194,7 @@ class _Node:
     branch: Branch | None = None
     children: list[_Node] = field(default_factory=list)
     leaf: Leaf | None = None
+    interior: list[Floats | None] = field(default_factory=lambda: [None, None])
 
     @property
     def open_region(self) -> Region:
@@ -180,33 +202,25 @@ class _Node:
         return self.region
 
     def close(self, leaf: Leaf) -> None:
-        self.leaf, self.region, self.point = leaf, None, None
+        self.leaf, self.region, self.point, self.interior = leaf, None, None, [None, None]
 
 
 class _Search:
     """Best-first branch and bound. Payoffs inside are in integer units, times both sums of weights when exact."""
 
-    def __init__(
-        self,
-        game: BayesianGame,
-        i: int,
-        maximise: bool,
-        left: Sequence[Actions],
-        order: Order | None,
-        deadline: float | None,
-    ) -> None:
+    def __init__(self, setting: Setting, scale: int, i: int, maximise: bool, deadline: float | None) -> None:
         self.started = time.monotonic()
+        self.setting, self.scale = setting, scale
         self.i, self.maximise, self.deadline = i, maximise, deadline
-        self.setting = Setting((Comparisons.of(game, 0), Comparisons.of(game, 1)), order)
-        self.scale = game.scales[i]
         self.factor = self.setting.comparisons[0].total * self.setting.comparisons[1].total
-        self.alive = [_mask(c, actions) for c, actions in zip(self.setting.comparisons, left, strict=True)]
+        self.alive = [c.alive for c in self.setting.comparisons]
         self.programs = Programs()
         self.best: Profile | None = None
         self.nodes = 0
         self.root = _Node(Region(self.setting, self.alive))
         self.heap: list[tuple[float, int, _Node]] = []
         self.ticket = itertools.count()
+        self.stuck: list[_Node] = []  # nothing to branch on; only where floating point misled
         self.seen: set[bytes] = set()
 
     # What is known
@@ -251,6 +265,9 @@ class _Search:
         if dead is not None:
             node.close(Leaf(dead, True, {}))
             return
+        for a in (0, 1):
+            if not self.inhabited(node, a):
+                return
         outcome = self.bound_of(region)
         if isinstance(outcome, Refuted):
             if self.close_as_empty(node, self.i, outcome):
@@ -263,6 +280,23 @@ class _Search:
             return
         key = -node.bound if self.maximise else node.bound
         heapq.heappush(self.heap, (key, next(self.ticket), node))
+
+    def inhabited(self, node: _Node, a: int) -> bool:
+        """Whether there seems to be a law of player a in a part; the part is closed if it was proved that not."""
+        region = node.open_region
+        known = node.interior[a]
+        if known is not None and region.holds(a, known):
+            return True
+        node.interior[a] = None
+        outcome = self.programs.interior(region, a)
+        if isinstance(outcome, Point) and outcome.value > SMALL:
+            node.interior[a] = outcome.lotteries
+        elif outcome is not None:
+            found = refutation(region, a, outcome.multipliers)
+            if found is not None:
+                node.close(Leaf(1 - a, True, found))
+                return False
+        return True
 
     def bound_of(self, region: Region) -> Point | Refuted | None:
         if not self.maximise:
@@ -277,10 +311,9 @@ class _Search:
         found = exactly_solved(region, self.i, self.maximise)
         if isinstance(found, Bound):
             node.bound = float(found.value) / self.factor / self.setting.comparisons[self.i].unit
-            region_size = region.alive[1 - self.i].shape
+            theirs = self.setting.comparisons[1 - self.i]
             lotteries = region.alive[1 - self.i] / region.alive[1 - self.i].sum(axis=1, keepdims=True)
-            law = self.setting.comparisons[1 - self.i].prior @ lotteries
-            assert lotteries.shape == region_size
+            law = theirs.prior @ lotteries
             node.point = Point(node.bound, law, lotteries, {k: float(y) for k, y in found.multipliers.items()})
             return True
         if found is None:
@@ -343,10 +376,11 @@ class _Search:
         comparison = choice.best(i, gap, point.law)
         if comparison is None:
             self.purify(lotteries)
-            if not self.close_by_bound(node):
-                raise ArithmeticError("a part of the equilibria in which nothing is undecided is better than its points")
+            if self.best is None or not self.close_by_bound(node):
+                self.stuck.append(node)
             return
-        self.split(node, *comparison)
+        at = float(self.setting.comparisons[comparison[0]].normed[comparison[1]] @ choice.laws[1 - comparison[0]])
+        self.split(node, *comparison, at)
 
     def purify(self, lotteries: tuple[Floats, Floats]) -> None:
         key = b"".join((plays > SMALL).tobytes() for plays in lotteries)
@@ -354,51 +388,42 @@ class _Search:
             self.seen.add(key)
             self.offer(purified(self.setting, self.alive, lotteries, self.i, self.maximise))
 
-    def split(self, node: _Node, player: int, comparison: int) -> None:
-        """Branch on a comparison, or learn that its sign is certain."""
+    def split(self, node: _Node, player: int, comparison: int, at: float) -> None:
+        """Branch on a comparison, or learn that its sign is certain.
+
+        `at` is its value at a law in the region, which tells one of the signs that are possible.
+        """
         region = node.open_region
         mine = self.setting.comparisons[player]
-        vector = mine.vectors[comparison]
-        signs = {ABOVE: True, EQUAL: True, BELOW: True}
-        closed: dict[int, Multipliers] = {}
         for sign in (ABOVE, BELOW):
+            if sign * at > SMALL:
+                continue
             outcome = self.programs.largest(region, 1 - player, sign * mine.normed[comparison])
             if isinstance(outcome, Point) and outcome.value <= SMALL:
-                norm = mine.norms[comparison]
-                proposed = {key: y * norm for key, y in outcome.multipliers.items()}
-                child = region.copy()
-                child.learn(player, comparison, sign)
-                extra = [sign * x for x in vector]
-                certain = refutation(region, 1 - player, proposed, extra)
+                proposed = {key: y * mine.norms[comparison] for key, y in outcome.multipliers.items()}
+                certain = refutation(region, 1 - player, proposed, [sign * x for x in mine.vectors[comparison]])
                 if certain is not None:
                     node.steps.append(Sure(player, comparison, -sign, certain))
                     region.learn(player, comparison, -sign)
                     self.consider(node)
                     return
-                if outcome.value > -SMALL:
-                    strict = refutation(child, 1 - player, {**proposed, comparison: float(sign)})
-                    if strict is not None:
-                        closed[sign] = strict
         node.branch, node.region, node.point = Branch(player, comparison), None, None
-        for sign in signs:
-            child = _Node(region.copy())
+        for sign in (ABOVE, EQUAL, BELOW):
+            child = _Node(region.copy(), interior=list(node.interior))
             child.open_region.learn(player, comparison, sign)
             node.children.append(child)
-            if sign in closed:
-                child.close(Leaf(player, True, closed[sign]))
-            else:
-                self.consider(child)
+            self.consider(child)
+        node.interior = [None, None]
 
     # The end
 
     def result(self) -> ExtremePayoff:
-        for _, _, node in self.heap:
-            if node.region is not None:
-                assert node.point is not None
-                found: Bound | Multipliers | None = exact_bound(node.region, self.i, self.maximise, node.point, None)
-                assert isinstance(found, Bound)
-                node.close(self.leaf(found))
+        for node in [*(entry[2] for entry in self.heap), *self.stuck]:
+            assert node.point is not None
+            node.close(self.leaf(exact_bound(node.open_region, self.i, self.maximise, node.point, None)))
         tree = tuple(_preorder(self.root))
+        if self.best is None and not any(isinstance(n, Leaf) and not n.empty for n in tree):
+            raise ArithmeticError("all parts of the set of equilibria were shown to be empty")
         bounds = [n.value for n in tree if isinstance(n, Leaf) and n.value is not None]
         value = None if self.best is None else self.best.payoffs[self.i] / self.scale
         bound = max(bounds) if self.maximise else min(bounds)
@@ -406,6 +431,7 @@ class _Search:
             value,
             bound,
             None if self.best is None else self.best.behaviours,
+            self.maximise,
             self.setting,
             tree,
             value == bound,
@@ -432,23 +458,25 @@ class _Choice:
             regret = np.where(gain > 0, plays[p][t, worse] * gain, -plays[p][t, better] * gain)
             self.scores.append(self._open(p, np.bincount(c, weights=regret, minlength=len(mine.vectors))))
 
-    def _open(self, p: int, scores: Floats) -> Floats:
+    def _open(self, p: int, counts: npt.NDArray[Any]) -> Floats:
         """Scores of comparisons that are not decided, 0 for the others."""
+        scores = counts.astype(np.float64)
         scores[list(self.region.decided[p])] = 0
         return scores
 
     def best(self, i: int, gap: float, law: Floats) -> tuple[int, int] | None:
         """The comparison (player, index) that promises most; None if nothing is undecided.
 
-        `gap` is by how much the bound exceeds the payoff against this law.
+        Comparisons of player i come first as a rule: they are about the law that its payoff depends on. `gap` is by
+        how much the bound exceeds the payoff against this law.
         """
-        if gap > max(SMALL, self.violation / 2):
-            loose = self._loose(i, law)
-            if loose.max(initial=0.0) > SMALL:
-                return i, int(loose.argmax())
-        p = max((0, 1), key=lambda q: self.scores[q].max(initial=0.0))
-        if self.scores[p].max(initial=0.0) > SMALL:
+        worst = [float(scores.max(initial=0.0)) for scores in self.scores]
+        if max(worst) > SMALL:
+            p = i if OWN_FIRST * worst[i] >= worst[1 - i] else 1 - i
             return p, int(self.scores[p].argmax())
+        loose = self._loose(i, law)
+        if gap > SMALL and loose.max(initial=0.0) > SMALL:
+            return i, int(loose.argmax())
         for q in (i, 1 - i):
             pending = self._pending(q)
             if pending.any():
@@ -469,13 +497,6 @@ class _Choice:
         (c, t, better, worse), _ = mine.flat
         both = alive[t, better] & alive[t, worse]
         return self._open(q, np.bincount(c, weights=both, minlength=len(mine.vectors)))
-
-
-def _mask(comparisons: Comparisons, actions: Actions) -> Booleans:
-    mask = np.zeros(comparisons.shape[:2], dtype=bool)
-    for t, open_ in enumerate(actions):
-        mask[t, list(open_)] = True
-    return mask
 
 
 def _preorder(root: _Node) -> Iterable[Sure | Branch | Leaf]:

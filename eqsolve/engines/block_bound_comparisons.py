@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from eqsolve.engines.bayesian import BayesianGame, Integers
+from eqsolve.engines.bayesian import Actions, BayesianGame, Integers
 from eqsolve.errors import SizeError
 from eqsolve.exact.rational import in_words
 
@@ -39,16 +39,19 @@ class Comparisons:
         Functions of the other player's law, primitive, first non-zero entry positive, all different.
     pairs : list of C lists of Pair
         Who is compared by each of them; by type, then by the lower and the higher action.
+    alive : boolean array (T, M)
+        What is compared: the actions that any equilibrium may play.
     """
 
     payoffs: Integers
     weights: tuple[int, ...]
     vectors: list[tuple[int, ...]]
     pairs: list[list[Pair]]
+    alive: Booleans
 
     @classmethod
-    def of(cls, game: BayesianGame, player: int) -> Comparisons:
-        """List all comparisons of a player.
+    def of(cls, game: BayesianGame, player: int, left: Actions) -> Comparisons:
+        """List all comparisons of a player with the actions that are left; of what has gone only as what is better.
 
         Raises
         ------
@@ -57,7 +60,10 @@ class Comparisons:
         """
         payoffs = game.payoffs[player] if player == 0 else game.payoffs[player].transpose(0, 2, 1)
         types, actions, others = payoffs.shape
-        entries = types * actions * (actions - 1) // 2 * others
+        alive = np.zeros((types, actions), dtype=bool)
+        for t, open_ in enumerate(left):
+            alive[t, list(open_)] = True
+        entries = int((alive.sum(axis=1) * (actions - 1)).sum()) * others
         if entries > MAX_ENTRIES:
             raise SizeError(
                 f"the comparisons of all messages at all type vectors have {in_words(entries)} entries, at most "
@@ -67,7 +73,8 @@ class Comparisons:
         pairs: list[list[Pair]] = []
         for t in range(types):
             for a in range(actions):
-                for b, gains in enumerate((payoffs[t, a] - payoffs[t, a + 1 :]).tolist(), start=a + 1):
+                rivals = np.nonzero(alive[t, a + 1 :] | alive[t, a])[0] + a + 1
+                for b, gains in zip(rivals.tolist(), (payoffs[t, a] - payoffs[t, rivals]).tolist(), strict=True):
                     multiple = math.gcd(*gains)
                     if multiple:
                         sign, vector = primitive(gains, multiple)
@@ -75,7 +82,7 @@ class Comparisons:
                         if c == len(pairs):
                             pairs.append([])
                         pairs[c].append((t, a, b, multiple) if sign > 0 else (t, b, a, multiple))
-        return cls(payoffs, game.weights[player], list(index), pairs)
+        return cls(payoffs, game.weights[player], list(index), pairs, alive)
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -110,10 +117,9 @@ class Comparisons:
 
     @cached_property
     def table(self) -> Integers:
-        """The functions as an array (C, N); 64-bit where sums over types with their weights are exact."""
-        largest = max((abs(x) for vector in self.vectors for x in vector), default=0)
-        safe = largest < 2**30
-        table = np.empty((len(self.vectors), self.shape[2]), dtype=np.int64 if safe else object)
+        """The functions as an array (C, N): floats where they are small integers, else integers of any size."""
+        small = max((abs(x) for vector in self.vectors for x in vector), default=0) < 2**20
+        table = np.empty((len(self.vectors), self.shape[2]), dtype=np.float64 if small else object)
         for c, vector in enumerate(self.vectors):
             table[c] = vector
         return table
@@ -135,6 +141,11 @@ class Comparisons:
         rows = [(c, t, a, b) for c, pairs in enumerate(self.pairs) for t, a, b, _ in pairs]
         gains = [g * self.norms[c] / self.unit for c, pairs in enumerate(self.pairs) for *_, g in pairs]
         return np.array(rows, dtype=np.int64).reshape(len(rows), 4).T, np.array(gains, dtype=np.float64)
+
+    @cached_property
+    def starts(self) -> npt.NDArray[np.int64]:
+        """Where the pairs of each comparison begin in `flat`."""
+        return np.cumsum([0, *(len(pairs) for pairs in self.pairs[:-1])]).astype(np.int64)
 
     @cached_property
     def losers(self) -> list[tuple[tuple[Integers, Integers], tuple[Integers, Integers]]]:

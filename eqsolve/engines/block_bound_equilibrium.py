@@ -114,7 +114,7 @@ def _gain(mine: Comparisons, t: int, a: int, b: int, sign: int) -> Fact | None:
     if not any(gains):
         return None
     direction, vector = primitive(gains)
-    key = mine.index[vector]
+    key = mine.index.get(vector, len(mine.vectors))  # of no consequence
     return Fact(key, vector if direction > 0 else tuple(-x for x in vector), sign)
 
 

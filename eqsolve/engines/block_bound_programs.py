@@ -15,7 +15,7 @@ import numpy as np
 
 from eqsolve.engines.bayesian import Integers
 from eqsolve.engines.block_bound_comparisons import Booleans, Floats
-from eqsolve.engines.block_bound_region import EQUAL, Region
+from eqsolve.engines.block_bound_region import ABOVE, BELOW, EQUAL, Region
 from eqsolve.engines.lp_highs import quiet_highs
 
 TOLERANCE = 1e-9
@@ -109,6 +109,23 @@ class Programs:
         replies /= np.maximum(replies.sum(axis=1, keepdims=True), 1e-300)
         return Point(float(cost @ x), *program.law(x[:width]), program.multipliers(duals), replies)
 
+    def interior(self, region: Region, a: int) -> Point | Refuted | None:
+        """A law of player a at which all strict signs hold by as much as possible; its value is by how much.
+
+        Multipliers of a value of 0 show that the strict signs contradict each other.
+        """
+        program = _Law(region, a)
+        rows = program.rows(strict=True)
+        width = len(program.action)
+        cost, least, most = np.zeros(width + 1), np.zeros(width + 1), np.full(width + 1, np.inf)
+        cost[width], least[width], most[width] = -1.0, -np.inf, 1.0
+        answer = self._solve(cost, rows, least, most)
+        if not isinstance(answer, tuple):
+            return None
+        x, duals = answer
+        multipliers = program.multipliers(duals)
+        return Refuted(multipliers) if x is None else Point(float(x[width]), *program.law(x[:width]), multipliers)
+
     def reply(self, region: Region, a: int, cost: Floats) -> Point | Refuted | None:
         """Law of player a of least cost, where cost (T, M) may differ from type to type."""
         program = _Law(region, a, apart=True)
@@ -122,8 +139,10 @@ class Programs:
             return Refuted(multipliers)
         return Point(float(columns @ x), *program.law(x), multipliers)
 
-    def _solve(self, cost: Floats, rows: _Rows, least: Floats) -> tuple[Floats | None, Floats] | None:
-        """Minimise over columns of at least `least`.
+    def _solve(
+        self, cost: Floats, rows: _Rows, least: Floats, most: Floats | None = None
+    ) -> tuple[Floats | None, Floats] | None:
+        """Minimise over columns of at least `least` and at most `most`.
 
         The solution with the duals of the rows; nothing with a ray of the duals if there is no solution.
         """
@@ -136,16 +155,25 @@ class Programs:
             for option in ("primal_feasibility_tolerance", "dual_feasibility_tolerance"):
                 self._highs.setOptionValue(option, TOLERANCE)
         self.solved += 1
-        lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = len(cost), len(rows.lower)
-        lp.col_cost_, lp.col_lower_, lp.col_upper_ = cost, least, np.full(len(cost), np.inf)
-        lp.row_lower_, lp.row_upper_ = rows.lower, rows.upper
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.start_ = np.asarray(rows.start, dtype=np.int32)
-        lp.a_matrix_.index_ = np.asarray(rows.index, dtype=np.int32)
-        lp.a_matrix_.value_ = rows.value
+        width = len(cost)
         highs = self._highs
-        highs.passModel(lp)
+        highs.passModel(
+            width,
+            len(rows.lower),
+            len(rows.value),
+            int(highspy.MatrixFormat.kRowwise),
+            int(highspy.ObjSense.kMinimize),
+            0.0,
+            cost,
+            least,
+            np.full(width, np.inf) if most is None else most,
+            rows.lower,
+            rows.upper,
+            rows.start.astype(np.int32),
+            rows.index.astype(np.int32),
+            rows.value,
+            np.zeros(width, dtype=np.int32),
+        )
         highs.run()
         status = highs.getModelStatus()
         if status == highspy.HighsModelStatus.kOptimal:
@@ -210,10 +238,13 @@ class _Law:
         self.group, self.action = np.nonzero(open_)
         self.facts = region.facts[1 - a]
 
-    def rows(self) -> _Rows:
-        """A row per group of types, then a row per fact."""
+    def rows(self, strict: bool = False) -> _Rows:
+        """A row per group of types, then a row per fact; strict signs less a further column if `strict`."""
         groups, width = len(self.weights), len(self.action)
         table = np.array([f.row for f in self.facts]).reshape(len(self.facts), self.actions)[:, self.action]
+        if strict:
+            loose = np.array([-1.0 * (f.sign in (ABOVE, BELOW)) for f in self.facts])
+            table = np.concatenate([table, loose[:, None]], axis=1)
         fact, column = np.nonzero(table)
         counts = np.concatenate([np.bincount(self.group, minlength=groups), np.bincount(fact, minlength=len(table))])
         equal = np.array([f.sign == EQUAL for f in self.facts], dtype=bool)
@@ -237,5 +268,7 @@ class _Law:
         """Multipliers of the facts, per unit of their vectors."""
         found = duals[len(self.weights) : len(self.weights) + len(self.facts)]
         return {
-            f.key: float(y) * (-1 if f.sign == -1 else 1) / f.norm for f, y in zip(self.facts, found, strict=True) if y
+            f.key: float(y) * (-1 if f.sign == BELOW else 1) / f.norm
+            for f, y in zip(self.facts, found, strict=True)
+            if y
         }

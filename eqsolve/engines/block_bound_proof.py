@@ -188,9 +188,7 @@ def _largest(region: Region, a: int, function: Sequence[Fraction | int]) -> Frac
     return sum(parts, Fraction(0))
 
 
-def _rounded(
-    region: Region, a: int, proposed: Mapping[int, float], factor: float, denominator: int
-) -> Multipliers:
+def _rounded(region: Region, a: int, proposed: Mapping[int, float], factor: float, denominator: int) -> Multipliers:
     """Multipliers times a factor as simple fractions, with the signs that the facts ask for."""
     found: Multipliers = {}
     for fact in region.facts[1 - a]:
@@ -256,4 +254,3 @@ class ExactLaw:
         found = {f.key: y * (1 if f.sign > 0 else -1) for f, y in zip(self.loose, solution.dual_ub, strict=False)}
         found |= {f.key: -y for f, y in zip(self.tight, solution.dual_eq, strict=False)}
         return {key: y for key, y in found.items() if y}
-

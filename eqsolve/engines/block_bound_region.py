@@ -18,6 +18,8 @@ from eqsolve.engines.block_bound_comparisons import Booleans, Comparisons, Float
 ABOVE, EQUAL, BELOW, AT_LEAST = 1, 0, -1, 2
 """Signs of a function: positive, zero, negative (strictly), and not negative."""
 
+MARGIN = 1e-7
+
 
 @dataclass(frozen=True)
 class Order:
@@ -83,13 +85,27 @@ class Setting:
     def _extremes(self) -> dict[tuple[int, bytes], tuple[Integers, Integers]]:
         return {}
 
-    def extremes(self, a: int, open_: Booleans) -> tuple[Integers, Integers]:
-        """Least and largest value of every comparison of the other player over some actions of player a."""
-        key = (a, open_.tobytes())
-        if key not in self._extremes:
-            part = self.comparisons[1 - a].table[:, open_]
-            self._extremes[key] = part.min(axis=1), part.max(axis=1)
-        return self._extremes[key]
+    def reach(self, a: int, actions: Booleans, weights: Sequence[int]) -> tuple[Integers, Integers]:
+        """Least and largest value of every comparison of the other player, times the sum of player a's weights.
+
+        Over laws of player a, whose groups of types may play `actions` (G, M) and have these weights. The sums are
+        of integers below 2^53, or of Python's integers: exact.
+        """
+        low, high = [], []
+        for open_ in actions:
+            key = (a, open_.tobytes())
+            if key not in self._extremes:
+                part = self.comparisons[1 - a].table[:, open_]
+                self._extremes[key] = part.min(axis=1), part.max(axis=1)
+            least, most = self._extremes[key]
+            low.append(least)
+            high.append(most)
+        exact = low[0].dtype == np.float64 and sum(weights) < 2**32
+        kind = np.float64 if exact else object
+        factors = np.array(weights, dtype=kind)
+        if not exact and low[0].dtype == np.float64:
+            low, high = ([[int(x) for x in part] for part in parts] for parts in (low, high))
+        return factors @ np.array(low, dtype=kind), factors @ np.array(high, dtype=kind)
 
 
 class Region:
@@ -135,6 +151,19 @@ class Region:
     def dead(self) -> int | None:
         """A player who has no best reply left at some type, so that nothing is in this part; None as a rule."""
         return next((p for p in (0, 1) if not self.kept[p].any(axis=1).all()), None)
+
+    def holds(self, a: int, lotteries: Floats) -> bool:
+        """Whether what player a plays is alive and meets all facts, strict ones by a margin."""
+        if lotteries[~self.alive[a]].any():
+            return False
+        law = self.setting.comparisons[a].prior @ lotteries
+        for fact in self.facts[1 - a]:
+            value = float(fact.row @ law)
+            if value < MARGIN if fact.sign in (ABOVE, BELOW) else value < -MARGIN / 100:
+                return False
+            if fact.sign == EQUAL and value > MARGIN / 100:
+                return False
+        return True
 
     def groups(self, a: int) -> tuple[Booleans, Integers, list[int]]:
         """Types of player a by what they may play: actions (G, M), group of every type, weight of every group."""
@@ -225,15 +254,13 @@ class Region:
         if not mine.vectors:
             return []
         actions, _, weights = self.groups(1 - player)
-        exact = mine.table.dtype if sum(weights) < 2**31 else np.dtype(object)
-        low: Integers = np.zeros(len(mine.vectors), dtype=exact)
-        high = low.copy()
-        for open_, weight in zip(actions, weights, strict=True):
-            least, most = self.setting.extremes(1 - player, open_)
-            low = low + least.astype(exact) * weight
-            high = high + most.astype(exact) * weight
-        signs = [(int(c), ABOVE) for c in np.nonzero(low > 0)[0]] + [(int(c), BELOW) for c in np.nonzero(high < 0)[0]]
-        return [(c, s) for c, s in sorted(signs) if self._ends_something(player, c, s)]
+        low, high = self.setting.reach(1 - player, actions, weights)
+        (_, t, better, worse), _ = mine.flat
+        news = []
+        for sign, certain, loser in ((ABOVE, low > 0, worse), (BELOW, high < 0, better)):
+            ends = np.logical_or.reduceat(self.alive[player][t, loser], mine.starts)
+            news += [(int(c), sign) for c in np.nonzero(certain & ends)[0]]
+        return [(c, sign) for c, sign in sorted(news) if c not in self.decided[player]]
 
     def _ends_something(self, player: int, comparison: int, sign: int) -> bool:
         if comparison in self.decided[player]:
