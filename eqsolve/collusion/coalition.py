@@ -130,6 +130,10 @@ class Coalition:
         rows = [row[place] for row in self.rows]
         return tensor.reshape(tensor.shape[0], -1)[rows], scale
 
+    def values_to(self, i: int) -> tuple[Integers, int]:
+        """What a problem is worth to a member: array (types of i, types of the members ...) times a scale, and that."""
+        return self._averaged(i, self.budget_shares, self.members)
+
     def means(self, i: int, shares: Sequence[Sequence[Fraction]]) -> tuple[Integers, int]:
         """What a problem is worth to any agent, by true and announced type, all others announcing by `shares`."""
         return self._averaged(i, shares, (i,))

@@ -9,7 +9,7 @@ that nothing does. The multipliers are the certificate.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -20,6 +20,7 @@ from eqsolve.collusion.replies import PooledProgram
 from eqsolve.engines.lp import Number, solve_lp
 from eqsolve.errors import ModelError
 from eqsolve.filter.distance import PAIRWISE
+from eqsolve.strategy import Strategy
 
 MAX_ROUNDS = 500
 NOTHING_PASSES = "no announcements pass"
@@ -45,6 +46,10 @@ class Point:
     plan : PooledPlan or None
     multipliers : tuple of Fraction
         Weights on the members' payoffs beyond their own for which no plan is better: the proof of `total`.
+    strategies : mapping of agent to Strategy
+        What members do who cannot talk.
+    bound : Fraction or None
+        An upper bound on the sum, where `total` is only what was found; None where `total` is exact.
     frequencies : joint types × joint announcements, optional
         The plan in the limit of many problems.
     why : str
@@ -57,6 +62,8 @@ class Point:
     loss: dict[int, Fraction] = field(default_factory=dict)
     plan: PooledPlan | None = None
     multipliers: tuple[Fraction, ...] = ()
+    strategies: Mapping[int, Strategy] = field(default_factory=dict)
+    bound: Fraction | None = None
     frequencies: tuple[tuple[Fraction, ...], ...] = ()
     why: str = ""
 
