@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from eqsolve.claims.knowledge import Knowledge
+from eqsolve.claims.knowledge import Knowledge, extreme_payoffs
+from eqsolve.claims.proofs import witnesses_pay_differently
 from eqsolve.claims.verdict import OPEN, PROVED, REFUTED, Interval, Payoffs, Verdict
 from eqsolve.linking import LinkedGame
 from eqsolve.model import Claim
@@ -48,20 +49,27 @@ class Argument:
         return self._verdict(OPEN, method, witnesses=tuple(witnesses), **more)
 
     def stopped(self, why: str) -> Verdict:
-        """The work ended early; what was worked out by then is kept, nothing more is begun."""
+        """The work ended early: what was worked out by then is kept, nothing more is begun.
+
+        Two equilibria that pay differently refute uniqueness, however early the search ended.
+        """
         done = vars(self.knowledge)
         unknown = (None,) * self.game.n
         floor, ceiling = done.get("floor", unknown), done.get("ceiling", unknown)
+        different = self.claim.says.endswith("-unique") and any(lo != hi for lo, hi in self.knowledge.found)
+        witnesses = extreme_payoffs(self.knowledge.seen) if different else []
         return Verdict(
             claim=self.claim,
             game=self.game,
-            verdict=OPEN,
-            method=f"stopped: {why}",
+            verdict=REFUTED if different else OPEN,
+            method=f"equilibria were found that pay differently; stopped: {why}" if different else f"stopped: {why}",
             floor=floor,
             ceiling=ceiling,
             bracket=tuple(zip(floor, ceiling, strict=True)),
             found=self.knowledge.found,
             computed=unknown,
+            witnesses=tuple(witnesses),
+            certificates=witnesses_pay_differently(self, witnesses) if different else (),
             stopped=why,
         )
 

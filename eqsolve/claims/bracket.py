@@ -59,17 +59,17 @@ class Bracket:
         return all(lo is not None and lo == hi for lo, hi in self.intervals)
 
     def words(self, found: Sequence[Interval], names: Sequence[str]) -> str:
-        """How sharp the ends are, in a sentence; empty without a bracket."""
-        told = []
+        """Which ends are attained, in words; empty if none is known to be."""
+        told: dict[str, list[str]] = {}
         for name, (lo, hi), (least, most) in zip(names, self.intervals, found, strict=True):
-            if lo is None or hi is None:
-                continue
-            attained = [word for word, end, best in (("lower", lo, least), ("upper", hi, most)) if end == best]
-            if len(attained) == 2:
-                told.append(f"both ends are attained for agent {name}")
-            elif attained:
-                told.append(f"the {attained[0]} end is attained for agent {name}")
-        return "; ".join(told)
+            ends = [word for word, end, best in (("lower", lo, least), ("upper", hi, most)) if end == best is not None]
+            if ends:
+                told.setdefault("both ends" if len(ends) == 2 else f"the {ends[0]} end", []).append(name)
+        if len(told) == 1 and (ends_for := next(iter(told.items())))[1] == list(names):
+            return (
+                f"{ends_for[0]} of the bracket {'are' if ends_for[0] == 'both ends' else 'is'} attained for everybody"
+            )
+        return "; ".join(f"attained for {', '.join(who)}: {ends}" for ends, who in told.items())
 
 
 def tightest_bracket(argument: Argument) -> Bracket:

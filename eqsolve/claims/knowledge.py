@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -170,6 +170,11 @@ class Knowledge:
         return self.assessor.equilibrium(self._separable, profile, tuple({} for _ in profile))
 
     @property
+    def seen(self) -> tuple[Equilibrium, ...]:
+        """What was found so far."""
+        return tuple(self._found)
+
+    @property
     def found(self) -> tuple[Interval, ...]:
         """Range of the payoffs found so far, per agent."""
         if not self._found:
@@ -182,3 +187,15 @@ class Knowledge:
 def _everybody_matters(game: LinkedGame) -> bool:
     """Whether no agent has a choice of messages that nobody's payoff depends on: such an agent may say anything."""
     return all(i in game.active or game.budgets[i].message_count() == 1 for i in range(game.n))
+
+
+def extreme_payoffs(found: Sequence[Equilibrium]) -> list[Equilibrium]:
+    """Of equilibria that pay differently those that pay some agent most or least, the first found of each."""
+    if not found:
+        return []
+    picked: dict[tuple[object, ...], Equilibrium] = {found[0].payoffs: found[0]}
+    for i in range(len(found[0].payoffs)):
+        for pick in (min, max):
+            e = pick(found, key=lambda e: e.payoffs[i])
+            picked.setdefault(e.payoffs, e)
+    return list(picked.values())

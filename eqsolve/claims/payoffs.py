@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from eqsolve.claims import proofs
 from eqsolve.claims.bracket import tightest_bracket
-from eqsolve.solution import Equilibrium
+from eqsolve.claims.knowledge import extreme_payoffs
 
 if TYPE_CHECKING:
     from eqsolve.claims.argument import Argument
@@ -28,11 +27,11 @@ def payoffs_unique(argument: Argument) -> Verdict:
     extremes = extreme_payoffs(found)
     tightest = tightest_bracket(argument)
     if len(extremes) > 1:
+        sharp = tightest.words(known.found, [a.name for a in argument.game.problem.agents])
         return argument.refuted(
-            f"{len(found)} equilibria were found and pay differently; each has regret 0",
+            "; ".join(filter(None, [f"{len(found)} equilibria were found and pay differently", sharp])),
             extremes,
             bracket=tightest.intervals,
-            caveat=tightest.words(known.found, [a.name for a in argument.game.problem.agents]),
             certificates=proofs.payoffs_refuted(argument, extremes, tightest),
         )
     if tightest.is_point:
@@ -46,15 +45,3 @@ def payoffs_unique(argument: Argument) -> Verdict:
         f"{tightest.method}; no equilibrium was found that pays otherwise than the label-free one",
         bracket=tightest.intervals,
     )
-
-
-def extreme_payoffs(found: Sequence[Equilibrium]) -> list[Equilibrium]:
-    """Of equilibria that pay differently those that pay some agent most or least, the first found of each."""
-    if not found:
-        return []
-    picked: dict[tuple[object, ...], Equilibrium] = {found[0].payoffs: found[0]}
-    for i in range(len(found[0].payoffs)):
-        for pick in (min, max):
-            e = pick(found, key=lambda e: e.payoffs[i])
-            picked.setdefault(e.payoffs, e)
-    return list(picked.values())

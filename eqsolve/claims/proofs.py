@@ -35,13 +35,21 @@ def payoffs_refuted(argument: Argument, extremes: Sequence[Equilibrium], bracket
     """That equilibria pay differently, and within which bounds all of them pay."""
     if not argument.certify:
         return ()
-    game = argument.game
-    listed = [e.strategies for e in extremes if e.strategies is not None]
-    found: list[Mapping[str, Any]] = []
-    if len(listed) > 1:
-        found.append(files.payoffs_unique_refuted(game, listed[0], listed[1]))
-        found += [files.equilibrium_found(game, profile) for profile in listed[2:]]
-    return (*found, *_bounds(argument, bracket))
+    return (*witnesses_pay_differently(argument, extremes), *_bounds(argument, bracket))
+
+
+def witnesses_pay_differently(argument: Argument, witnesses: Sequence[Equilibrium]) -> Documents:
+    """That two of the witnesses pay differently, and that the others are equilibria."""
+    listed = [e.strategies for e in witnesses if e.strategies is not None]
+    if not argument.certify or len(listed) < 2:
+        return ()
+    game, says = argument.game, argument.claim.says
+    pair = (
+        files.payoffs_unique_refuted(game, *listed[:2])
+        if says == "payoffs-unique"
+        else files.unique_refuted(game, says, *listed[:2])
+    )
+    return (pair, *(files.equilibrium_found(game, profile) for profile in listed[2:]))
 
 
 def _bounds(argument: Argument, bracket: Bracket) -> Documents:

@@ -177,7 +177,7 @@ def _ties_are_equivalent(argument: Argument, e: Equilibrium) -> bool:
         free = (e.free or ())[i] if e.free else {}
         for t, messages in free.items():
             classes = reduced.classes[p][form.vectors[p].index(t)]
-            tied = {form.messages[p].index(m) for m in messages}
+            tied = {form.action(p, t, m) for m in messages}
             if not any(tied <= set(members) for members in classes):
                 return False
     return True

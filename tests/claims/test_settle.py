@@ -164,11 +164,11 @@ def test_a_figure_of_the_optimal_mechanism():
 
 def test_what_nobody_can_claim():
     game = eq.load("object").link(2)
-    with pytest.raises(ModelError, match="'fair'.*payoffs-unique"):
+    with pytest.raises(ModelError, match=r"'fair'.*payoffs-unique"):
         settle(game, "fair")
     with pytest.raises(ModelError, match="printed"):
         settle(game, Claim("payoff"))
-    with pytest.raises(ModelError, match="'9'.*'1', '2'"):
+    with pytest.raises(ModelError, match=r"'9'.*'1', '2'"):
         settle(game, Claim("payoff", printed={"9": "1"}))
     with pytest.raises(ModelError, match="'much'"):
         settle(game, Claim("payoff", printed={"1": "much"}))
@@ -180,6 +180,22 @@ def test_a_deadline_leaves_the_claim_open():
     known = Knowledge(eq.load("voting").link(2), deadline=time.monotonic() - 1)
     with pytest.raises(eq.LimitReached):
         list(known.equilibria())
+
+
+def test_what_was_found_before_a_deadline_still_refutes(monkeypatch):
+    game = eq.load("collusion").link(2)
+    known = Knowledge(game)
+    found = known.equilibria()
+    while len({e.payoffs for e in known.seen}) < 2:
+        next(found)
+
+    def late():
+        raise eq.LimitReached("time limit")
+
+    monkeypatch.setattr(known, "remaining", late)
+    verdict = settle(known, "payoffs-unique", certify=True)
+    assert (verdict.verdict, verdict.stopped) == ("refuted", "time limit")
+    assert accepted(verdict) > 0
 
 
 @pytest.mark.parametrize("copies", [1, 2])
