@@ -58,8 +58,8 @@ class DirectMechanism:
         """Payoffs per problem of the agents under the truth, ex ante, transfers included."""
         orbits = self.orbits
         totals = [Fraction(0)] * self.problem.n
-        for (h, p), lottery in zip(orbits.blocks, self.lotteries, strict=True):
-            mass = orbits.probabilities[h] * orbits.joint[h][p]
+        for (h, p), c, lottery in zip(orbits.blocks, orbits.counts, self.lotteries, strict=True):
+            mass = orbits.probabilities[h] * c
             for i, u in enumerate(orbits.profiles[p]):
                 worth = self.problem.utility(i, u)
                 totals[i] += mass * sum((q * w for q, w in zip(lottery, worth, strict=True) if q), Fraction(0))
@@ -106,11 +106,14 @@ class DirectMechanism:
         ModelError
             If the profile does not occur there.
         """
-        orbits = self.orbits
-        h, p = orbits.joint_index.get(tuple(joint)), orbits.profile_index.get(tuple(profile))
-        if h is None or p is None or (h, p) not in orbits.block_index:
+        return self.lotteries[self.block(joint, profile)]
+
+    def block(self, joint: Sequence[int], profile: Profile) -> int:
+        """Position of a block, see `lottery`."""
+        h, p = self.orbits.position(joint), self.orbits.profile_index.get(tuple(profile))
+        if h is None or p is None or (h, p) not in self.orbits.block_index:
             raise ModelError(f"found profile {profile!r} in {joint!r}, expected one that occurs there")
-        return self.lotteries[orbits.block_index[h, p]]
+        return self.orbits.block_index[h, p]
 
     def decide(self, reports: Mapping[str, Sequence[str]], seed: int | None = None) -> tuple[str, ...]:
         """Run the mechanism once: what is decided on each problem.

@@ -105,12 +105,12 @@ class DominantIncentives:
         problem, found = self.orbits.problem, []
         for i in range(problem.n):
             tables = []
-            for counts in self.orbits.joint:
+            for counts in self.orbits.occurring:
                 table: dict[Profile, list[int]] = {}
-                for profile, c in zip(self.orbits.profiles, counts, strict=True):
-                    if c:
-                        others = (*profile[:i], *profile[i + 1 :])
-                        table.setdefault(others, [0] * problem.shape[i])[profile[i]] += c
+                for p, c in counts:
+                    profile = self.orbits.profiles[p]
+                    others = (*profile[:i], *profile[i + 1 :])
+                    table.setdefault(others, [0] * problem.shape[i])[profile[i]] += c
                 tables.append(table)
             found.append(tables)
         return found

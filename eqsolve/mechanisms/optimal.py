@@ -17,10 +17,11 @@ from eqsolve.mechanisms.bayesian import BayesianIncentives
 from eqsolve.mechanisms.constraints import Cell, Constraint, Family, Report
 from eqsolve.mechanisms.direct import DirectMechanism
 from eqsolve.mechanisms.dominant import DominantIncentives
+from eqsolve.mechanisms.layout import SymmetricLayout
 from eqsolve.mechanisms.orbits import Orbits
 from eqsolve.mechanisms.participation import Participation
 from eqsolve.mechanisms.program import Program, maximise
-from eqsolve.mechanisms.symmetry import Layout, Renaming, identity, merged_reports, symmetries, usable
+from eqsolve.mechanisms.symmetry import Renaming, identity, merged_reports, symmetries, usable
 from eqsolve.problem import DecisionProblem, Profile
 
 INCENTIVES = ("bic", "dsic", "none")
@@ -123,7 +124,7 @@ def optimal_mechanism(
     start = time.monotonic()
     wanted = requirements or Requirements()
     importance = (Fraction(1),) * problem.n if weights is None else tuple(weights)
-    orbits, program = compiled(problem, copies, wanted, importance)
+    orbits, program, group = compiled(problem, copies, wanted, importance)
     found = maximise(program, None if max_seconds is None else start + max_seconds)
     if found is None:
         raise ArithmeticError("a constant decision meets all requirements, so there is a best mechanism")
@@ -135,7 +136,7 @@ def optimal_mechanism(
         importance,
         found.value / copies,
         found.multipliers,
-        program.layout.group,
+        group,
         time.monotonic() - start,
     )
 
@@ -147,15 +148,15 @@ def compiled(
     weights: Sequence[Fraction],
     *,
     symmetric: bool = True,
-) -> tuple[Orbits, Program]:
-    """The program of the best mechanism; `symmetric` mechanisms treat alike what is alike."""
+) -> tuple[Orbits, Program, tuple[Renaming, ...]]:
+    """The program of the best mechanism, and the symmetries that it uses if mechanisms have to be `symmetric`."""
     status_quo = _check(problem, requirements, weights)
     orbits = Orbits(problem, copies)
     group = usable(symmetries(problem, weights, status_quo), orbits) if symmetric else (identity(problem),)
-    layout = Layout(orbits, _allowed(orbits, requirements, status_quo), group)
+    layout = SymmetricLayout(orbits, _allowed(orbits, requirements, status_quo), group)
     transfers = _transfers(orbits, weights) if requirements.transfers and problem.n > 1 else {}
     families = _families(orbits, requirements, status_quo, layout.agents)
-    return orbits, Program(
+    program = Program(
         objective=objective(orbits, weights),
         layout=layout,
         families=families,
@@ -164,6 +165,7 @@ def compiled(
         transfers=transfers,
         merged=merged_reports(group, problem, transfers),
     )
+    return orbits, program, group
 
 
 def _check(problem: DecisionProblem, wanted: Requirements, weights: Sequence[Fraction]) -> int:
@@ -197,7 +199,7 @@ def objective(orbits: Orbits, weights: Sequence[Fraction]) -> dict[Cell, Fractio
     worth = [[welfare(profile, d) for d in range(len(problem.decisions))] for profile in orbits.profiles]
     found: dict[Cell, Fraction] = {}
     for b, (h, p) in enumerate(orbits.blocks):
-        mass = orbits.probabilities[h] * orbits.joint[h][p]
+        mass = orbits.probabilities[h] * orbits.counts[b]
         for d, w in enumerate(worth[p]):
             found[b, d] = mass * w
     return found

@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from eqsolve.budget import Histogram, compositions, multinomial
+from eqsolve.budget import Histogram, multinomial
 from eqsolve.errors import ModelError, SizeError
 from eqsolve.exact.rational import in_words
 from eqsolve.problem import DecisionProblem, Profile
 
 MAX_BLOCKS = 60_000
+MAX_ENTRIES = 5_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,20 +73,43 @@ class Orbits:
     @cached_property
     def joint(self) -> tuple[Histogram, ...]:
         """Joint histograms: on how many problems each profile occurs, in the order of `profiles`."""
-        return tuple(compositions(self.copies, len(self.profiles)))
+        if len(self.occurring) * len(self.profiles) > MAX_ENTRIES:
+            raise SizeError(
+                f"{len(self.occurring):,} joint histograms of {len(self.profiles):,} profiles are not written out; "
+                "fewer copies or agents help"
+            )
+        found = []
+        for counts in self.occurring:
+            row = [0] * len(self.profiles)
+            for p, c in counts:
+                row[p] = c
+            found.append(tuple(row))
+        return tuple(found)
+
+    @cached_property
+    def occurring(self) -> tuple[tuple[tuple[int, int], ...], ...]:
+        """Per joint histogram the profiles that occur, by position, with their counts."""
+        chosen = itertools.combinations_with_replacement(range(len(self.profiles)), self.copies)
+        return tuple(tuple((p, len(list(group))) for p, group in itertools.groupby(c)) for c in reversed(list(chosen)))
 
     @cached_property
     def probabilities(self) -> tuple[Fraction, ...]:
         """Probability of each joint histogram."""
         return tuple(
-            multinomial(h) * math.prod((p**c for p, c in zip(self.chances, h, strict=True)), start=Fraction(1))
-            for h in self.joint
+            multinomial([c for _, c in counts])
+            * math.prod((self.chances[p] ** c for p, c in counts), start=Fraction(1))
+            for counts in self.occurring
         )
 
     @cached_property
     def blocks(self) -> tuple[tuple[int, int], ...]:
         """Pairs of a joint histogram and a profile that occurs in it: where the mechanism has a lottery to choose."""
-        return tuple((h, p) for h, counts in enumerate(self.joint) for p, c in enumerate(counts) if c)
+        return tuple((h, p) for h, counts in enumerate(self.occurring) for p, _ in counts)
+
+    @cached_property
+    def counts(self) -> tuple[int, ...]:
+        """Per block on how many problems its profile occurs."""
+        return tuple(c for counts in self.occurring for _, c in counts)
 
     @cached_property
     def profile_index(self) -> dict[Profile, int]:
@@ -92,9 +117,15 @@ class Orbits:
         return {profile: p for p, profile in enumerate(self.profiles)}
 
     @cached_property
-    def joint_index(self) -> dict[Histogram, int]:
-        """Position of each joint histogram."""
-        return {counts: h for h, counts in enumerate(self.joint)}
+    def joint_index(self) -> dict[tuple[tuple[int, int], ...], int]:
+        """Position of each joint histogram, written as in `occurring`."""
+        return {counts: h for h, counts in enumerate(self.occurring)}
+
+    def position(self, counts: Sequence[int]) -> int | None:
+        """Position of a joint histogram, written as in `joint`; None if there is none such."""
+        if len(counts) != len(self.profiles):
+            return None
+        return self.joint_index.get(tuple((p, c) for p, c in enumerate(counts) if c))
 
     @cached_property
     def block_index(self) -> dict[tuple[int, int], int]:
@@ -110,10 +141,10 @@ class Orbits:
         margins = []
         for i, agent in enumerate(self.problem.agents):
             rows = []
-            for counts in self.joint:
+            for counts in self.occurring:
                 row = [0] * len(agent.types)
-                for profile, c in zip(self.profiles, counts, strict=True):
-                    row[profile[i]] += c
+                for p, c in counts:
+                    row[self.profiles[p][i]] += c
                 rows.append(tuple(row))
             margins.append(tuple(rows))
         return tuple(margins)

@@ -69,7 +69,7 @@ class Participation:
         rows: dict[int, dict[Cell, Fraction]] = {}
         least: dict[int, Fraction] = {}
         for b, (h, p) in enumerate(self.orbits.blocks):
-            worth, c = problem.utility(i, self.orbits.profiles[p][i]), self.orbits.joint[h][p]
+            worth, c = problem.utility(i, self.orbits.profiles[p][i]), self.orbits.counts[b]
             least[h] = least.get(h, Fraction(0)) + c * worth[self.status_quo]
             rows.setdefault(h, {}).update({(b, d): c * w for d, w in enumerate(worth) if w})
         for h, row in rows.items():

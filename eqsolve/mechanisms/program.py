@@ -23,7 +23,7 @@ import numpy.typing as npt
 from eqsolve.engines.lp import LPSolution, solve_lp
 from eqsolve.errors import LimitReached
 from eqsolve.mechanisms.constraints import Candidate, Cell, Constraint, Family, Report
-from eqsolve.mechanisms.symmetry import Layout
+from eqsolve.mechanisms.layout import Layout
 
 TOLERANCE = Fraction(1, 10**7)
 FREE = 1e-7
@@ -106,7 +106,7 @@ class Program:
         layout, start = self.layout, len(self.layout.size)
         shared = int(np.lcm.reduce(layout.size)) if layout.size else 1
         share = [v * (shared // n) for v, n in zip(x, layout.size, strict=True)]
-        decisions = range(len(layout.orbits.problem.decisions))
+        decisions = range(layout.decisions)
         chances = [[share[line[d]] if d in line else 0 for d in decisions] for line in layout.column]
         return Candidate(chances, scale * shared, {r: paid[c - start] for r, c in self.report_column.items()})
 

@@ -37,7 +37,7 @@ class Reports:
         found: dict[tuple[Histogram, int], list[tuple[int, Fraction]]] = {}
         for b, (h, p) in enumerate(orbits.blocks):
             reported, v = orbits.margin(h, self.i), orbits.profiles[p][self.i]
-            chance = orbits.probabilities[h] * orbits.joint[h][p] / (orbits.interim[self.i][reported] * reported[v])
+            chance = orbits.probabilities[h] * orbits.counts[b] / (orbits.interim[self.i][reported] * reported[v])
             found.setdefault((reported, v), []).append((b, chance))
         whole = {}
         for key, pairs in found.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -57,8 +58,8 @@ def decide(
     for profile in profiles:
         if profile not in orbits.profile_index:
             raise ModelError(f"found the types {profile}, one of which has probability 0, expected types that occur")
-    counts = [profiles.count(profile) for profile in orbits.profiles]
-    h = orbits.joint_index[tuple(counts)]
+    counts = Counter(orbits.profile_index[profile] for profile in profiles)
+    h = orbits.joint_index[tuple(sorted(counts.items()))]
     draw = np.random.default_rng(seed)
     found = []
     for profile in profiles:
@@ -130,7 +131,7 @@ class _Sampler:
         profiles = draw.choice(len(self.chances), size=(rounds, K), p=self.chances)
         counts = np.stack([(profiles == p).sum(axis=1) for p in range(len(self.chances))], axis=1)
         kinds, inverse = np.unique(counts, axis=0, return_inverse=True)
-        joint = np.array([self.orbits.joint_index[tuple(row)] for row in kinds.tolist()])[inverse.reshape(-1)]
+        joint = np.array([self.orbits.position(row) for row in kinds.tolist()])[inverse.reshape(-1)]
         blocks = self.block[joint[:, None], profiles]
         dice = draw.random((rounds, K))
         decisions = (dice[:, :, None] > self.cumulative[blocks]).sum(axis=2)

@@ -12,7 +12,6 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 
 from eqsolve.budget import Histogram
 from eqsolve.mechanisms.orbits import Orbits
@@ -73,14 +72,30 @@ def symmetries(problem: DecisionProblem, weights: Sequence[Fraction], status_quo
     status_quo : int
         A decision that has to stay what it is; -1 for none.
     """
-    decisions: Iterable[tuple[int, ...]] = itertools.permutations(range(len(problem.decisions)))
-    if math.factorial(min(len(problem.decisions), 20)) > MAX_TRIED:
-        decisions = [tuple(range(len(problem.decisions)))]
     found = []
-    for moved in decisions:
+    for moved in _decisions(problem):
         if status_quo < 0 or moved[status_quo] == status_quo:
             found += list(_with(problem, weights, moved))
     return tuple(sorted(found, key=lambda g: (g.agents, g.decisions)))
+
+
+def _decisions(problem: DecisionProblem) -> Iterable[tuple[int, ...]]:
+    """Permutations of the decisions: all, or where they are too many those that exchange agents with equal types."""
+    size = len(problem.decisions)
+    if math.factorial(min(size, 20)) <= MAX_TRIED:
+        return itertools.permutations(range(size))
+    columns = [tuple(tuple(problem.utility(i, u)[d] for u in range(problem.shape[i])) for i in range(problem.n))
+               for d in range(size)]  # fmt: skip
+    found = {tuple(range(size))}
+    orders = itertools.permutations(range(problem.n)) if math.factorial(min(problem.n, 20)) <= MAX_TRIED else []
+    for agents in orders:
+        places: dict[object, list[int]] = {}
+        for d in reversed(range(size)):
+            places.setdefault(tuple(columns[d][j] for j in agents), []).append(d)
+        moved = [places[column].pop() for column in columns if places.get(column)]
+        if len(moved) == size:
+            found.add(tuple(moved))
+    return sorted(found)
 
 
 def _with(problem: DecisionProblem, weights: Sequence[Fraction], moved: tuple[int, ...]) -> Iterator[Renaming]:
@@ -96,7 +111,7 @@ def _with(problem: DecisionProblem, weights: Sequence[Fraction], moved: tuple[in
         if weights[i] == weights[j] and (maps := _matched(shifted[i], own[j])) is not None
     }
     orders: Iterable[tuple[int, ...]] = itertools.permutations(here)
-    if math.factorial(min(problem.n, 20)) * math.factorial(min(len(moved), 20)) > MAX_TRIED:
+    if math.factorial(min(problem.n, 20)) * math.factorial(min(len(moved), 6)) > MAX_TRIED:
         orders = [tuple(here)]
     for agents in orders:
         if all((i, j) in fits for i, j in enumerate(agents)):
@@ -125,84 +140,14 @@ def _matched(first: Sequence[Key], second: Sequence[Key]) -> tuple[int, ...] | N
     return None if any(key[0] and left for key, left in places.items()) else tuple(found)
 
 
-@dataclass(frozen=True, eq=False)
-class Layout:
-    """The free probabilities of a mechanism that is the same under some renamings.
-
-    Blocks fall into classes of those that become each other. The decisions of a block fall into classes, too: what
-    becomes each other while the block stays is equally likely. A *column* is a class of decisions at a class of blocks;
-    its variable is the probability that the decision is in that class.
-
-    Parameters
-    ----------
-    orbits : Orbits
-    allowed : per block the decisions that may be taken
-    group : tuple of Renaming
-        All symmetries; they must respect `allowed`.
-    """
-
-    orbits: Orbits
-    allowed: Sequence[Sequence[int]]
-    group: tuple[Renaming, ...]
-
-    @cached_property
-    def columns(self) -> list[list[int]]:
-        """Per class of blocks its columns."""
-        return self._laid_out[0]
-
-    @cached_property
-    def column(self) -> list[dict[int, int]]:
-        """Per block the column of each decision that may be taken."""
-        return self._laid_out[1]
-
-    @cached_property
-    def size(self) -> list[int]:
-        """Per column, how many decisions of a block share its probability."""
-        return self._laid_out[2]
-
-    @cached_property
-    def members(self) -> list[list[int]]:
-        """Per class of blocks the blocks in it."""
-        return self._laid_out[3]
-
-    @cached_property
-    def agents(self) -> tuple[int, ...]:
-        """One agent of every class of agents who become each other."""
-        return tuple(i for i in range(self.orbits.problem.n) if all(g.agents[i] >= i for g in self.group))
-
-    @cached_property
-    def _laid_out(self) -> tuple[list[list[int]], list[dict[int, int]], list[int], list[list[int]]]:
-        orbits = self.orbits
-        column: list[dict[int, int]] = [{} for _ in orbits.blocks]
-        columns: list[list[int]] = []
-        size: list[int] = []
-        members: list[list[int]] = []
-        moves = [block_map(orbits, g) for g in self.group]
-        for b, options in enumerate(self.allowed):
-            if column[b]:
-                continue
-            columns.append([])
-            members.append(sorted({move(b) for move in moves}))
-            for d in options:
-                if d in column[b]:
-                    continue
-                new = len(size)
-                columns[-1].append(new)
-                for g, move in zip(self.group, moves, strict=True):
-                    column[move(b)][g.decisions[d]] = new
-                size.append(sum(c == new for c in column[b].values()))
-        return columns, column, size, members
-
-
 def block_map(orbits: Orbits, g: Renaming) -> Callable[[int], int]:
     """What each block becomes under a renaming."""
     moved = [orbits.profile_index[g.profile(p)] for p in orbits.profiles]
-    back = sorted(range(len(moved)), key=lambda p: moved[p])
 
     def move(b: int) -> int:
         h, p = orbits.blocks[b]
-        counts = orbits.joint[h]
-        return orbits.block_index[orbits.joint_index[tuple(counts[q] for q in back)], moved[p]]
+        counts = sorted((moved[q], c) for q, c in orbits.occurring[h])
+        return orbits.block_index[orbits.joint_index[tuple(counts)], moved[p]]
 
     return move
 
