@@ -14,7 +14,7 @@ from eqsolve.forms.separable import Marginals, SeparableForm, listed_worth
 from eqsolve.search.walk import favour
 from eqsolve.strategy import Strategy
 
-ROUNDS = 60
+ROUNDS = 30
 
 
 @dataclass(frozen=True, eq=False)

@@ -39,7 +39,6 @@ MAX_CORNERS = 60
 PROGRAM_SECONDS = 5.0
 BLOCK_SECONDS = 60.0  # without a deadline
 STEPS = 8
-SOURCES = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -340,10 +339,16 @@ class _Search:
                 return
 
     def _sources(self) -> list[tuple[Blocks, dict[int, Plan]]]:
-        """Equilibria to walk from: found ones that pay differently, and label-free play in blocks of problems."""
+        """Equilibria to walk from: the best and worst found for each agent, and label-free play in blocks."""
+        if not self.game.active:
+            return []
+        ends = [
+            choose(self.found, key=lambda found: found.payoffs[i])
+            for i in (range(self.game.n) if self.found else ())
+            for choose in (max, min)
+        ]
         sources = []
-        differing = {found.payoffs: found for found in reversed(self.found)}
-        for found in sorted(differing.values(), key=lambda f: f.payoffs)[:: max(1, len(differing) // SOURCES)]:
+        for found in dict.fromkeys(ends):
             laws = [self.form.announced(i, found.profile[i]).counts for i in self.game.active]
             blocks = Blocks(self.form, equal_positions(np.concatenate(laws, axis=1)[:, None, :]))
             sources.append((blocks, {i: blocks.plan(i, found.profile[i]) for i in self.game.active}))
