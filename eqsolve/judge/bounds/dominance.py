@@ -260,7 +260,7 @@ class _CellGame:
         self.weights: list[int] = []
         self.gains: list[Integers] = []
         for weight, announced in test.opponents.cases(tuple(c for _, _, c in cells)):
-            counts = np.array(announced, dtype=np.int64).reshape(len(announced), len(cells), -1)
+            counts = announced.reshape(len(announced), len(cells), -1)
             parts = []
             for k, (u, v, _) in enumerate(cells):
                 change = test.worth[u] - test.worth[u][v]
@@ -291,6 +291,8 @@ class _CellGame:
         best = secured.index(max(secured))
         if secured[best] > 0:
             return self._matrix([Fraction(int(x), lots) for x in pure[best]])
+        if len(per_case) == 1 and min(per_case[0].max(axis=0)) <= 0:  # a best reply to one of the cases
+            return []
         size = math.lcm(*(gains.shape[1] for gains in per_case))
         uniform = total(gains.sum(axis=1) * (size // gains.shape[1]) for gains in per_case)
         worst = total(gains[:, int(np.argmin(gains[best]))] for gains in per_case)
@@ -350,7 +352,7 @@ class _CellGame:
 
 def _product(left: Integers, right: Integers) -> Integers:
     """Matrix product of integers, on machine words where the largest possible sum fits."""
-    largest = [max((abs(int(x)) for x in side.flat), default=0) for side in (left, right)]
+    largest = [int(np.abs(side).max(initial=0)) for side in (left, right)]
     dtype: type = np.int64 if largest[0] * largest[1] * max(len(right), 1) < 2**62 else object
     product: Integers = left.astype(dtype) @ right.astype(dtype)
     return product

@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
+import numpy as np
+import numpy.typing as npt
+
 from eqsolve.budget import Histogram, multinomial
 from eqsolve.engines.transport import Table, integer_tables
 from eqsolve.errors import SizeError
@@ -25,9 +28,9 @@ MAX_CASES = 200_000
 Left = Mapping[Histogram, tuple[Table, ...]]
 """Lie tables that are left at every histogram of true types."""
 Counts = tuple[int, ...]
-Cases = list[tuple[int, list[Counts]]]
-"""Per joint histogram of (cell, types of the others): its weight, and what may be announced there, as flat counts of
-(cell, profile announced)."""
+Cases = list[tuple[int, npt.NDArray[np.int64]]]
+"""Per joint histogram of (cell, types of the others): its weight, and what may be announced there, a row each of flat
+counts of (cell, profile announced)."""
 _Key = tuple[int, Counts, Counts]
 """Cell, types of the restricted agents to come, announcements of those who have been."""
 _State = tuple[tuple[_Key, int], ...]
@@ -79,7 +82,7 @@ class Opponents:
             merged: dict[frozenset[Counts], int] = {}
             for weight, announced in self._list_cases(counts):
                 merged[announced] = merged.get(announced, 0) + weight
-            self._cases[counts] = [(weight, sorted(announced)) for announced, weight in merged.items()]
+            self._cases[counts] = [(w, np.array(sorted(told), dtype=np.int64)) for told, w in merged.items()]
         return self._cases[counts]
 
     def _list_cases(self, counts: Counts) -> Iterator[tuple[int, frozenset[Counts]]]:
