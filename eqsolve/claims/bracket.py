@@ -14,6 +14,7 @@ from eqsolve.judge import bounds
 
 if TYPE_CHECKING:
     from eqsolve.claims.argument import Argument
+    from eqsolve.judge.complementarity_bound import Range
     from eqsolve.solution import Solution
 
 JOINT_LAW_SECONDS = 60.0
@@ -72,40 +73,65 @@ class Bracket:
         return "; ".join(f"attained for {', '.join(who)}: {ends}" for ends, who in told.items())
 
 
-def tightest_bracket(argument: Argument) -> Bracket:
-    """Floors and ceilings, tightened by a complete list, else by the law of types and announcements together.
+@dataclass(frozen=True)
+class Proof:
+    """A bound with its evidence."""
 
-    Where floors or ceilings are not computed, bounds from the budgets' margins take their place.
+    value: Fraction
+    evidence: dict[str, Any]
+
+
+def tightest_bracket(argument: Argument) -> Bracket:
+    """Floors and ceilings, tightened agent by agent as far as it goes.
+
+    The exact range over all equilibria for two active agents, the complete list of a small game for bystanders, and
+    the joint law of types and announcements where neither answers. Where floors or ceilings are not computed, bounds
+    from the budgets' margins take their place.
     """
     known, game = argument.knowledge, argument.game
     plain = tuple(zip(known.floor, known.ceiling, strict=True))
-    if known.complete is not None:
-        intervals, method = _listed(known.complete, plain), "all equilibria are listed"
-        if not argument.certify:
-            return Bracket(intervals, method, (NOTHING,) * game.n)
-        return Bracket(intervals, method, tuple(_tightened(argument, i, plain[i])[1] for i in range(game.n)))
-    ends = [_tightened(argument, i, plain[i]) for i in range(game.n)]
-    if all(proofs == NOTHING for _, proofs in ends):
-        return Bracket(plain, "floors and ceilings", (NOTHING,) * game.n)
-    return Bracket(
-        tuple(interval for interval, _ in ends),
-        "floors and ceilings, tightened by the joint law of types and announcements",
-        tuple(proofs for _, proofs in ends),
-    )
+    intervals: list[Interval] = list(plain)
+    proofs: list[Ends] = [NOTHING] * game.n
+    methods = []
+    for i in range(game.n):
+        if plain[i][0] is not None and plain[i][0] == plain[i][1]:
+            continue
+        if i in known.ranges:
+            intervals[i], proofs[i] = _from_range(known.ranges[i], plain[i])
+            methods.append("branch and bound over complementarity")
+        if i in known.ranges and known.ranges[i].stopped is None:
+            continue
+        listed = None if i in known.ranges else _listed(known.complete, i)
+        intervals[i], proofs[i], how = _tightened(argument, i, intervals[i], proofs[i])
+        if listed is not None:
+            intervals[i], how = listed, "all equilibria are listed"
+        methods += [how] if how else []
+    return Bracket(tuple(intervals), ", ".join(["floors and ceilings", *dict.fromkeys(methods)]), tuple(proofs))
 
 
-def _tightened(argument: Argument, i: int, plain: Interval) -> tuple[Interval, Ends]:
-    """The best proved ends for one agent, and proofs for those that are better than floor and ceiling."""
+def _from_range(found: Range, plain: Interval) -> tuple[Interval, Ends]:
+    """The ends of an exact range, and proofs for those that are better than floor and ceiling."""
     ends: list[Fraction | None] = list(plain)
-    found: list[Bound | None] = [None, None]
-    if plain[0] is not None and plain[0] == plain[1]:
-        return plain, NOTHING
+    proofs: list[Bound | None] = [None, None]
+    for k, (value, evidence, sign) in enumerate(((found.lo, found.lo_evidence, 1), (found.hi, found.hi_evidence, -1))):
+        here = ends[k]
+        if value is not None and (here is None or sign * value > sign * here):
+            ends[k] = value
+            proofs[k] = None if evidence is None else Proof(value, evidence)
+    return (ends[0], ends[1]), (proofs[0], proofs[1])
+
+
+def _tightened(argument: Argument, i: int, before: Interval, proofs: Ends) -> tuple[Interval, Ends, str]:
+    """Better ends for one agent where a linear program finds some, with proofs, and what found them."""
+    ends: list[Fraction | None] = list(before)
+    found: list[Bound | None] = list(proofs)
+    how = ""
     for k, (side, sign) in enumerate(zip(SIDES, (1, -1), strict=True)):
-        for bound in (_by_margins(argument, i, side) if plain[k] is None else None, _joint_law(argument, i, side)):
+        for bound in (_by_margins(argument, i, side) if ends[k] is None else None, _joint_law(argument, i, side)):
             here = ends[k]
             if bound is not None and (here is None or sign * bound.value > sign * here):
-                ends[k], found[k] = bound.value, bound
-    return (ends[0], ends[1]), (found[0], found[1])
+                ends[k], found[k], how = bound.value, bound, "the joint law of types and announcements"
+    return (ends[0], ends[1]), (found[0], found[1]), how
 
 
 def _joint_law(argument: Argument, i: int, side: str) -> bounds.JointBound | None:
@@ -126,17 +152,13 @@ def _by_margins(argument: Argument, i: int, side: str) -> bounds.MarginsBound | 
         return None
 
 
-def _listed(complete: Solution, intervals: Sequence[Interval]) -> tuple[Interval, ...]:
-    """Least and largest payoffs of a complete list.
+def _listed(complete: Solution | None, i: int) -> Interval | None:
+    """Least and largest payoff of an agent in a complete list; None where that is not read off it.
 
     An active agent's payoff in a maximal Nash subset depends on the other one's strategy only, linearly, and every
     extreme strategy is listed. A bystander's depends on both, so all pairs have to be listed.
     """
-    ranges: list[Interval] = []
-    for i in range(complete.game.n):
-        if i in complete.game.active or not complete.shortened:
-            payoffs = [e.payoffs[i] for e in complete]
-            ranges.append((min(payoffs), max(payoffs)))
-        else:
-            ranges.append(intervals[i])
-    return tuple(ranges)
+    if complete is None or (i not in complete.game.active and complete.shortened):
+        return None
+    payoffs = [e.payoffs[i] for e in complete]
+    return min(payoffs), max(payoffs)

@@ -14,12 +14,15 @@ from eqsolve.forms.label_free import LabelFreeForm, fixed_point
 from eqsolve.forms.separable import SeparableForm
 from eqsolve.judge import bounds
 from eqsolve.judge.assess import Assessor
+from eqsolve.judge.complementarity_bound import Range, equilibrium_range
 from eqsolve.judge.truth import TruthJudge, worst
 from eqsolve.linking import LinkedGame
 from eqsolve.search import find_equilibria
 from eqsolve.solution import Equilibrium, Solution
 from eqsolve.solving import solve
 from eqsolve.strategy import Strategy
+
+RANGE_SECONDS = 60.0
 
 Progress = Callable[[Any], None]
 
@@ -113,17 +116,43 @@ class Knowledge:
     @cached_property
     def label_free_payoffs(self) -> tuple[Fraction, ...] | None:
         """Payoffs of all label-free equilibria; None where they may differ."""
-        form = self.label_free_form
-        return form.payoffs() if form is not None and LabelFreeForm.applies(self.game) else None
+        if LabelFreeForm.applies(self.game):
+            return LabelFreeForm(self.game).payoffs()
+        return solve(self.game, form="label-free", max_seconds=self.remaining()).label_free_payoffs
 
     @cached_property
     def assessor(self) -> Assessor:
         """Judges what is found against the label-free payoffs."""
-        complete = self.complete
-        known = self.label_free_payoffs
-        if known is None and complete is not None:
-            known = complete.label_free_payoffs
-        return Assessor(self.game, known)
+        return Assessor(self.game, self.label_free_payoffs)
+
+    @cached_property
+    def label_free(self) -> Equilibrium | None:
+        """The label-free equilibrium; None where iteration finds none."""
+        form = self.label_free_form
+        return None if form is None else self.assessor.label_free_equilibrium(form)
+
+    @cached_property
+    def ranges(self) -> dict[int, Range]:
+        """Exact ranges of the active agents' payoffs over all equilibria, where two agents are active.
+
+        An agent is left out where the range is too large a problem; its ends are what was proved in time. Equilibria
+        that were met on the way are kept.
+        """
+        found: dict[int, Range] = {}
+        if len(self.game.active) != 2:
+            return found
+        known = [e.strategies for e in (self.label_free,) if e is not None and e.strategies is not None]
+        for i in self.game.active:
+            try:
+                seconds = min(RANGE_SECONDS, self.remaining() or RANGE_SECONDS)
+                found[i] = equilibrium_range(self.game, i, max_seconds=seconds, known=known)
+            except (NotSupported, SizeError):
+                continue
+            known += found[i].equilibria
+        for profile in known:
+            if all(e.strategies != profile for e in self._found):
+                self._found.append(self.judged(profile))
+        return found
 
     @cached_property
     def complete(self) -> Solution | None:
@@ -147,14 +176,15 @@ class Knowledge:
             following = next(self._source, None)
             if following is None:
                 return
-            self._found.append(following)
+            if following.strategies is None or all(e.strategies != following.strategies for e in self._found):
+                self._found.append(following)
 
     def _search(self) -> Iterator[Equilibrium]:
         if self.complete is not None:
             yield from self.complete.equilibria
             return
-        if self.label_free_form is not None:
-            yield self.assessor.label_free_equilibrium(self.label_free_form)
+        if self.label_free is not None:
+            yield self.label_free
         try:
             for profile in find_equilibria(self.game, seed=self.seed, deadline=self.deadline):
                 yield self.judged(profile)

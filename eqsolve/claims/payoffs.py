@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 from typing import TYPE_CHECKING
 
 from eqsolve.claims import proofs
@@ -23,9 +24,18 @@ def payoffs_unique(argument: Argument) -> Verdict:
         return argument.proved(
             "floors meet ceilings", computed=known.floor, certificates=proofs.payoffs_proved(argument, None)
         )
-    found = list(known.equilibria())
-    extremes = extreme_payoffs(found)
     tightest = tightest_bracket(argument)
+    if tightest.is_point:
+        return argument.proved(
+            tightest.method,
+            bracket=tightest.intervals,
+            computed=[lo for lo, _ in tightest.intervals],
+            certificates=proofs.payoffs_proved(argument, tightest),
+        )
+    if known.found != tightest.intervals:
+        collections.deque(known.equilibria(), maxlen=0)
+    found = known.seen
+    extremes = extreme_payoffs(found)
     if len(extremes) > 1:
         sharp = tightest.words(known.found, [a.name for a in argument.game.problem.agents])
         return argument.refuted(
@@ -33,13 +43,6 @@ def payoffs_unique(argument: Argument) -> Verdict:
             extremes,
             bracket=tightest.intervals,
             certificates=proofs.payoffs_refuted(argument, extremes, tightest),
-        )
-    if tightest.is_point:
-        return argument.proved(
-            tightest.method,
-            bracket=tightest.intervals,
-            computed=[lo for lo, _ in tightest.intervals],
-            certificates=proofs.payoffs_proved(argument, tightest),
         )
     return argument.open(
         f"{tightest.method}; no equilibrium was found that pays otherwise than the label-free one",
