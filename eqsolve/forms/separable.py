@@ -25,7 +25,7 @@ from eqsolve.engines.rationed_choice import (
     RationedChoice,
     best_choices,
 )
-from eqsolve.errors import NotSupported, SizeError
+from eqsolve.errors import ModelError, NotSupported, SizeError
 from eqsolve.exact.rational import in_words, to_integers
 from eqsolve.linking import LinkedGame
 from eqsolve.strategy import Strategy, Vector
@@ -120,21 +120,23 @@ class SeparableForm:
     Raises
     ------
     NotSupported
-        With a filter or walking away.
+        With a filter.
 
     Notes
     -----
     Profiles have one strategy per agent, agents without a choice that matters included (theirs are not looked at).
+
+    Where agents may walk away, payoffs still add up over problems, but what others meet of an agent is its true and its
+    announced type: its marginals are those of the pair, (K, m²), true types slowly.
     """
 
     game: LinkedGame
 
     def __post_init__(self) -> None:
-        for name in ("walk_away", "filter"):
-            if getattr(self.game.options, name) is not None:
-                raise NotSupported(
-                    f"link.{name}: with this option payoffs do not add up over problems, so there is no separable form"
-                )
+        if self.game.options.filter is not None:
+            raise NotSupported(
+                "link.filter: with this option payoffs do not add up over problems, so there is no separable form"
+            )
 
     def vectors(self, i: int) -> Ids:
         """Type vectors of positive probability of an agent, lexicographically; shape (T, K).
@@ -169,8 +171,10 @@ class SeparableForm:
     # Announcements
 
     def announced(self, i: int, strategy: Strategy) -> Marginals:
-        """Announcement marginals of a strategy of agent i."""
+        """Marginals of what others meet of a strategy of agent i: its announcements."""
         joint, scale = self.joint(i, strategy)
+        if self.game.status_quo is not None:
+            return Marginals.of(joint.reshape(self.game.copies, -1), scale)
         return Marginals.of(joint.sum(axis=1), scale)
 
     def joint(self, i: int, strategy: Strategy) -> tuple[Integers, int]:
@@ -188,7 +192,8 @@ class SeparableForm:
         """Announcement marginals of the pure strategy that sends the listed messages, in the order of `vectors`."""
         chances, scale = weights if weights is not None else self.weights(i)
         types = len(self.game.problem.agents[i].types)
-        columns = [chances @ (messages == v).astype(chances.dtype) for v in range(types)]
+        met = messages if self.game.status_quo is None else self.vectors(i) * types + messages
+        columns = [chances @ (met == v).astype(chances.dtype) for v in range(self.game.met_count(i))]
         return Marginals.of(np.stack(columns, axis=1), scale)
 
     def flat(self, i: int, frequencies: Sequence[Fraction]) -> Marginals:
@@ -199,7 +204,7 @@ class SeparableForm:
     def _machine(self, i: int) -> tuple[Integers, int]:
         """Agent i's values against announcements of the active agents, and their largest size."""
         if i not in self._tensors:
-            tensor = self.game.active_values[i][0]
+            tensor = self.game.met_values[i][0]
             largest = max((abs(int(x)) for x in tensor.flat), default=0)
             self._tensors[i] = (tensor.astype(np.int64 if largest < SAFE else object), largest)
         return self._tensors[i]
@@ -225,7 +230,7 @@ class SeparableForm:
             Of shape (K, m, m); (K, m, 1) for an agent without a choice that matters.
         """
         tensor, largest = self._machine(i)
-        scale = self.game.active_values[i][1] * self.game.copies
+        scale = self.game.met_values[i][1] * self.game.copies
         others = [j for j in self.game.active if j != i]
         total = math.prod(marginals[j].scale for j in others)
         dtype = np.int64 if largest * total * self.game.copies < SAFE else object
@@ -285,6 +290,11 @@ class SeparableForm:
         """Largest interim gain from deviating, over agents and type vectors of positive probability, per problem.
 
         Zero exactly if the profile is a Bayesian Nash equilibrium.
+
+        Raises
+        ------
+        ModelError
+            If probabilities do not sum to one or a message is beyond the budget.
         """
         marginals = self.marginals(profile)
         worst = Fraction(0)
@@ -328,12 +338,27 @@ class _Listed:
         pairs = [(t, m, p) for t, messages in strategy.plan.items() for m, p in messages.items()]
         chances = {t: game.type_probability(i, t) for t in strategy.plan}
         weights, scale = to_integers([chances[t] * p for t, _, p in pairs])
-        return cls(
-            np.array([t for t, _, _ in pairs], dtype=np.int64),
-            np.array([m for _, m, _ in pairs], dtype=np.int64),
-            np.array(weights, dtype=np.int64 if scale < SAFE else object),
-            scale,
+        vectors, messages = (
+            np.array([pair[side] for pair in pairs], dtype=np.int64).reshape(-1, game.copies) for side in (0, 1)
         )
+        listed = cls(vectors, messages, np.array(weights, dtype=np.int64 if scale < SAFE else object), scale)
+        listed._check(game, i)
+        return listed
+
+    def _check(self, game: LinkedGame, i: int) -> None:
+        """Refuse what is no strategy: probabilities that do not sum to one, messages beyond the budget."""
+        name = game.problem.agents[i].name
+        total = sum(self.weights.tolist())
+        if total != self.scale:
+            raise ModelError(
+                f"strategy of agent {name!r}: found probabilities that sum to {Fraction(total, self.scale)}, expected 1"
+            )
+        for group in game.budgets[i].groups:
+            counts = np.isin(self.messages, group.members).sum(axis=1)
+            wrong = np.nonzero((counts < group.least) | (counts > group.most))[0]
+            if len(wrong):
+                message = game.vector_name(i, self.messages[wrong[0]].tolist())
+                raise ModelError(f"strategy of agent {name!r}: found the message {message!r}, which its budget forbids")
 
 
 def listed_worth(table: Integers, vectors: Ids, messages: Ids) -> Integers:

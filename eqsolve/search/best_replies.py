@@ -97,7 +97,8 @@ class BestReplies:
     def run(self, start: Start, deadline: float | None = None) -> End | None:
         """Iterate until nobody moves.
 
-        Ties are broken by the rules until the run repeats itself; from then on an agent keeps a message that is best.
+        Ties are broken by the rules until the run repeats itself, or for half of the rounds; from then on an agent
+        keeps a message that is best.
         None if the deadline passes.
         """
         marginals = dict(start.marginals)
@@ -105,7 +106,7 @@ class BestReplies:
         seen: set[tuple[bytes, ...]] = set()
         visited: dict[int, list[Ids]] = {i: [] for i in self.active}
         keep = False
-        for _ in range(ROUNDS):
+        for number in range(ROUNDS):
             moved = False
             for i in start.order:
                 if deadline is not None and time.monotonic() > deadline:
@@ -118,9 +119,9 @@ class BestReplies:
             if not moved:
                 return End(messages, True, {})
             state = tuple(messages[i].tobytes() for i in self.active)
-            if state in seen:
-                if keep:
-                    break
+            if state in seen and keep:
+                break
+            if state in seen or number == ROUNDS // 2:
                 keep = True
                 seen.clear()
             seen.add(state)

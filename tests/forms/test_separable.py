@@ -118,3 +118,17 @@ def test_sizes_are_refused_before_memory_is_taken():
     game = eq.load("taking-turns").link(60)
     with pytest.raises(SizeError, match="type vectors, at most"):
         SeparableForm(game).vectors(0)
+
+
+def test_what_is_no_strategy_is_refused():
+    game = eq.load("object").link(2)
+    form = SeparableForm(game)
+    honest = {t: {(0, 1): Fraction(1)} for t in game.type_vectors(0)}
+    good = Strategy(honest)
+    half = Strategy({**honest, (0, 0): {(0, 1): Fraction(1, 2)}})
+    beyond = Strategy({**honest, (0, 0): {(1, 1): Fraction(1)}})
+    assert form.regret((good, good)) > 0
+    with pytest.raises(eq.ModelError, match="sum to 7/8"):
+        form.regret((half, good))
+    with pytest.raises(eq.ModelError, match="'high, high', which its budget forbids"):
+        form.payoffs((good, beyond))
