@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
 
+from eqsolve.budget import Histogram
 from eqsolve.engines.bayesian import Integers
 from eqsolve.errors import ModelError, NotSupported, SizeError
 from eqsolve.exact.rational import in_words, to_integers
 from eqsolve.filter.panel import Panel
 from eqsolve.forms.label_free import LabelFreeForm
-from eqsolve.forms.mean_tables import best_mean_table
+from eqsolve.forms.mean_tables import MeanTable, best_mean_table
 from eqsolve.linking import LinkedGame
 
 MAX_CELLS = 20_000
@@ -179,8 +180,22 @@ class Coalition:
 
     def mean_lies(self, j: int) -> tuple[tuple[Fraction, ...], ...]:
         """Probability that an outsider has a type and announces another on a problem, in a label-free equilibrium."""
-        agent, budget = self.game.problem.agents[j], Panel.of_game(self.game).budgets[j]
+        prior = self.game.problem.agents[j].prior
         if j not in self.game.unfiltered.active:
-            return tuple(tuple(p * b for b in self.budget_shares[j]) for p in agent.prior)
-        mean = best_mean_table(self.game.type_laws[j], budget, self.label_free.tables(j).worth, exact=True)
-        return tuple(tuple(x / self.game.copies for x in row) for row in mean.cells)
+            return tuple(tuple(p * b for b in self.budget_shares[j]) for p in prior)
+        return tuple(tuple(x / self.game.copies for x in row) for row in self._mean_table(j).cells)
+
+    def _mean_table(self, j: int) -> MeanTable:
+        budget = Panel.of_game(self.game).budgets[j]
+        return best_mean_table(self.game.type_laws[j], budget, self.label_free.tables(j).worth, exact=True)
+
+    def label_free_tables(self, j: int) -> Iterator[tuple[Histogram, tuple[tuple[Fraction, ...], ...]]]:
+        """What an outsider does in that equilibrium: for every histogram of its types its (mean) lie table."""
+        law = self.game.histogram_law(j)
+        if j in self.game.unfiltered.active:
+            tables = self._mean_table(j).strategy(law.histograms).tolist()
+            for histogram, table in zip(law.histograms.tolist(), tables, strict=True):
+                yield tuple(histogram), tuple(tuple(map(Fraction, row)) for row in table)
+            return
+        for histogram in law.histograms.tolist():
+            yield tuple(histogram), tuple(tuple(n * b for b in self.budget_shares[j]) for n in histogram)

@@ -15,7 +15,9 @@ from fractions import Fraction
 
 from eqsolve.collusion.announcements import Announcements, Ids
 from eqsolve.collusion.coalition import Coalition
+from eqsolve.collusion.obedience import ObedientProgram
 from eqsolve.collusion.plan import PooledPlan, PurePlan
+from eqsolve.collusion.rehearsal import Rehearsal
 from eqsolve.collusion.replies import PooledProgram
 from eqsolve.engines.lp import Number, solve_lp
 from eqsolve.errors import ModelError
@@ -24,6 +26,7 @@ from eqsolve.strategy import Strategy
 
 MAX_ROUNDS = 500
 NOTHING_PASSES = "no announcements pass"
+NOTHING_HOLDS = "at some types a member would rather leave whatever passes"
 SOMEBODY_LOSES = "every plan that passes leaves some member below its label-free payoff"
 
 Payoffs = tuple[Fraction, ...]
@@ -115,8 +118,15 @@ class Frontier:
         """Label-free payoffs of the members."""
         return tuple(self.coalition.label_free_payoffs[i] for i in self.coalition.members)
 
-    def point(self, epsilon: Fraction | None) -> Point:
+    def point(self, epsilon: Fraction | None, obedient: bool = False) -> Point:
         """The most that the coalition can gain under one filter.
+
+        Parameters
+        ----------
+        epsilon : Fraction or None
+        obedient : bool
+            With plans only that no member would rather leave, in the filtered game, once types are pooled and
+            announcements are settled.
 
         Raises
         ------
@@ -126,7 +136,13 @@ class Frontier:
         passing = self.program.announcements.passing(epsilon)
         if not len(passing):
             return Point(epsilon, None, why=NOTHING_PASSES)
-        search = _Columns(self, passing)
+        program: PooledProgram | ObedientProgram = self.program
+        if obedient:
+            rehearsal = Rehearsal(self.coalition, epsilon, self.kind, self.deadline)
+            program = ObedientProgram(self.program, rehearsal)
+            if not program.is_possible:
+                return Point(epsilon, None, why=NOTHING_HOLDS)
+        search = _Columns(self, program, passing)
         if not search.reach_floor():
             return Point(epsilon, None, multipliers=search.multipliers, why=SOMEBODY_LOSES)
         best, multipliers = search.maximise()
@@ -157,8 +173,9 @@ class Frontier:
 class _Columns:
     """Column generation over the plans that pass one filter."""
 
-    def __init__(self, frontier: Frontier, passing: Ids) -> None:
-        self.program = frontier.program
+    def __init__(self, frontier: Frontier, program: PooledProgram | ObedientProgram, passing: Ids) -> None:
+        self.program = program
+        self.law = frontier.program.law
         self.objective = frontier.objective
         self.floor = frontier.floor
         self.passing = passing
@@ -248,6 +265,5 @@ class _Columns:
 
     def plan(self, shares: dict[int, Fraction]) -> PooledPlan:
         """The mixture as a plan."""
-        law = self.program.law
-        chances = tuple(Fraction(w, law.scale) for w in law.weights)
-        return PooledPlan(law.histograms, chances, tuple((p, self.plans[c]) for c, p in shares.items()))
+        chances = tuple(Fraction(w, self.law.scale) for w in self.law.weights)
+        return PooledPlan(self.law.histograms, chances, tuple((p, self.plans[c]) for c, p in shares.items()))
