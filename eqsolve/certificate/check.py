@@ -16,6 +16,7 @@ from eqsolve.certificate.bounds import CEILING, FLOOR, check_bound, check_label_
 from eqsolve.certificate.collusion import check_collusive
 from eqsolve.certificate.equilibrium import check_equilibrium, read_equilibrium, read_payoffs, read_plans
 from eqsolve.certificate.game import Game, Vector, read_game
+from eqsolve.certificate.mechanism import check_optimal
 from eqsolve.certificate.reading import Invalid, entries, fields, figure, members, rational, shown, survey, whole
 from eqsolve.certificate.reduction import representatives, surviving
 from eqsolve.certificate.truth import SENSES, lies_told
@@ -268,6 +269,24 @@ def _payoff(game: Game, statement: Any, evidence: Any) -> Proof:
     return f"{words} {_pays(game, ends)}{' (printed: ' * bool(rounded)}{rounded}{')' * bool(rounded)}.", reason
 
 
+def _optimal(game: Game, statement: Any, evidence: Any) -> Proof:
+    wanted, weights, welfare = check_optimal(game, statement, evidence)
+    kind = {"bic": "Bayesian incentive compatible ", "dsic": "strategy-proof ", "none": ""}[wanted.incentives]
+    quo = shown(game.decisions[wanted.status_quo])
+    stage = {
+        "none": "",
+        "interim": f", in which agents who know their own types do not prefer {quo} on all problems",
+        "total": f", in which nobody who knows all types prefers {quo} on all problems",
+        "problem": f", in which nobody prefers {quo} on any problem",
+    }[wanted.participation]
+    paid = " with transfers that balance" if wanted.transfers else ""
+    of = "" if set(weights) == {1} else f" with the weights {', '.join(map(figure, weights))}"
+    return (
+        f"the largest sum{of} of payoffs is {figure(welfare)} per problem, over every {kind}mechanism{paid}{stage}.",
+        "A mechanism meets all requirements, whatever the lie; multipliers allow no better one.",
+    )
+
+
 STATEMENTS: dict[str, Callable[[Game, Any, Any], Proof]] = {
     "equilibrium": _equilibrium,
     "bounds": _bounds,
@@ -277,6 +296,7 @@ STATEMENTS: dict[str, Callable[[Game, Any, Any], Proof]] = {
     "outcome-unique": _unique,
     "equilibrium-unique": _unique,
     "payoff": _payoff,
+    "optimal-mechanism": _optimal,
 }
 _SENSE = dict(zip(SENSES, ("permutation-free", "one of fewest lies"), strict=True))
 
