@@ -6,17 +6,25 @@ that best replies are permutation-free. The verdict is about the second; the cav
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from eqsolve.claims import proofs
+from eqsolve.claims.bracket import JOINT_LAW_SECONDS
 from eqsolve.claims.verdict import OPEN, PROVED, REFUTED
-from eqsolve.judge.truth import FEWEST_LIES, NOT_TRUTHFUL, PERMUTATION_FREE
+from eqsolve.engines.transport import Table
+from eqsolve.errors import LimitReached, NotSupported, SizeError
+from eqsolve.judge import bounds
+from eqsolve.judge.truth import CLASSES, FEWEST_LIES, NOT_TRUTHFUL, PERMUTATION_FREE, TruthJudge
 
 if TYPE_CHECKING:
     from eqsolve.claims.argument import Argument
     from eqsolve.claims.verdict import Verdict
     from eqsolve.solution import Equilibrium
 
+BY_JOINT_LAW = "no joint law of types and announcements from which nobody gains by deviating swaps types around"
 BY_DOMINANCE = "every announcement that swaps types around is interim dominated (iterated)"
 
 NOT_FEWEST = "not every equilibrium has fewest lies, the sense in which the source defines approximate truth"
@@ -62,6 +70,32 @@ def _without_swaps(argument: Argument, survivors: str | None, liar: Equilibrium 
         return argument.proved(BY_DOMINANCE, certificates=(*proofs.truthful_proved(argument), *shown), **more)
     if listed:
         return argument.proved("all equilibria are listed, and each is permutation-free", certificates=shown, **more)
+    if liar is None and _plays_only(argument, CLASSES[:1]):
+        return argument.proved(BY_JOINT_LAW, fewest_lies=PROVED)
+    if _plays_only(argument, CLASSES[:2]):
+        return argument.proved(BY_JOINT_LAW, certificates=shown, **more)
     return argument.open(
         f"{found} equilibria were found, all of them permutation-free; others may exist", certificates=shown, **more
     )
+
+
+def _plays_only(argument: Argument, good: Sequence[str]) -> bool:
+    """Whether the joint law of types and announcements leaves no probability for classes that are not good."""
+    known, game = argument.knowledge, argument.game
+    if known.surviving_truth is None:
+        return False
+    judge = TruthJudge(game)
+
+    def bad(i: int, table: Table) -> bool:
+        return judge.classify(i, table) not in good
+
+    for i in game.active:
+        remaining = known.remaining()
+        deadline = time.monotonic() + min(JOINT_LAW_SECONDS, remaining or JOINT_LAW_SECONDS)
+        try:
+            probability = bounds.largest_probability(game, i, partial(bad, i), deadline=deadline)
+        except (SizeError, NotSupported, LimitReached):
+            return False
+        if probability != 0:
+            return False
+    return True

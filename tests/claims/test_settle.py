@@ -14,6 +14,7 @@ from eqsolve.claims import settle, settle_model
 from eqsolve.claims.knowledge import Knowledge
 from eqsolve.errors import ModelError
 from eqsolve.forms.explicit import ExplicitForm
+from eqsolve.judge.bounds import largest_probability
 from eqsolve.judge.outcome import OutcomeMap
 from eqsolve.model import Claim
 from eqsolve.strategy import Strategy
@@ -75,6 +76,15 @@ def test_bargaining_seller_can_get_more_than_label_free_play_pays():
 
 
 @pytest.mark.slow
+def test_three_rationed_votes_are_truthful_and_pay_the_same():
+    known = Knowledge(eq.load("voting").link(3))
+    payoffs, truth = settle(known, "payoffs-unique", certify=True), settle(known, "truthful")
+    assert (payoffs.verdict, payoffs.computed) == ("proved", (Fraction(13, 32),) * 2)
+    assert accepted(payoffs) == 1
+    assert (truth.verdict, truth.fewest_lies) == ("proved", "proved")
+
+
+@pytest.mark.slow
 def test_taking_turns_refutes_fewest_lies():
     verdict = settle(eq.load("taking-turns").link(3), "truthful", certify=True)
     assert (verdict.verdict, verdict.fewest_lies) == ("open", "refuted")
@@ -113,6 +123,18 @@ def test_verdicts_agree_with_a_complete_list(seed):
     for i in range(game.n):
         lo, hi = verdicts["payoffs-unique"].bracket[i]
         assert all(lo <= e.payoffs[i] <= hi for e in known)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_probability_for_what_is_played(seed):
+    game = random_game(seed, 2, 2, 2, active=2)
+    known = eq.solve(game, form="explicit")
+    for i in game.active:
+        types = len(game.problem.agents[i].types)
+        played = {table for e in known for _, _, table in e.strategies[i].lie_tables(types)}
+        assert all(largest_probability(game, i, lambda t, table=table: t == table) > 0 for table in played)
+        assert largest_probability(game, i, lambda t: True) >= 1
+        assert largest_probability(game, i, lambda t: False) == 0
 
 
 @pytest.mark.parametrize("seed", range(30))

@@ -25,16 +25,18 @@ valid.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from eqsolve.engines.lp_duals import multipliers
+from eqsolve.engines.transport import Table
 from eqsolve.errors import LimitReached, SizeError
 from eqsolve.judge.bounds.dominance import Undominated, undominated_tables
 from eqsolve.judge.bounds.joint_program import JointProgram
-from eqsolve.judge.bounds.joint_proof import prove
+from eqsolve.judge.bounds.joint_proof import evaluated, prove
 from eqsolve.judge.bounds.joint_sight import Sight
 from eqsolve.judge.bounds.joint_views import View
 from eqsolve.linking import LinkedGame
@@ -104,6 +106,38 @@ def joint_law_bounds(
         joint_law_bound(game, i, "floor", views=views, deadline=deadline),
         joint_law_bound(game, i, "ceiling", views=views, deadline=deadline),
     )
+
+
+def largest_probability(
+    game: LinkedGame, i: int, tables: Callable[[Table], bool], *, deadline: float | None = None
+) -> Fraction | None:
+    """Bound the probability that agent i plays one of some lie tables, in every equilibrium.
+
+    Parameters
+    ----------
+    game : LinkedGame
+    i : int
+        An active agent.
+    tables : callable
+        Which lie tables (rows true, columns announced types) are meant.
+    deadline : float, optional
+        Of `time.monotonic`.
+
+    Returns
+    -------
+    Fraction or None
+        An upper bound, exact; 0 proves that no equilibrium plays any of them at any type vector that can occur. None
+        if the linear program was not solved in time.
+
+    Raises
+    ------
+    SizeError, NotSupported, LimitReached
+        As in `joint_law_bound`.
+    """
+    program, _ = _program(game, None, deadline)
+    v, hit = program.played(i, tables)
+    duals = multipliers(program.maximising(v, hit), max_seconds=_remaining(deadline))
+    return None if duals is None else sum((p.bound for p in evaluated(program, v, hit, duals)), Fraction(0))
 
 
 def _program(game: LinkedGame, views: Views | None, deadline: float | None) -> tuple[JointProgram, Undominated]:

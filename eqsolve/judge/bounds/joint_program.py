@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from eqsolve.engines.lp import LinearProgram
+from eqsolve.engines.transport import Table
 from eqsolve.judge.bounds.joint_sight import Obedience, Sight
 
 Row = dict[int, Fraction | int]
@@ -125,9 +126,13 @@ class JointProgram:
     def program(self, i: int, sign: int) -> LinearProgram:
         """Maximise `sign` times agent i's payoff, summed over problems, times its scale."""
         v = target_view(self.sights, i)
+        return self.maximising(v, [sign * payoff for payoff in self.sights[v].payoff(i)])
+
+    def maximising(self, v: int, values: Sequence[int]) -> LinearProgram:
+        """Maximise the mean of a function of the joint tables of view v."""
         objective: list[Fraction | int] = [0] * self.columns
-        for n, (payoff, weight) in enumerate(zip(self.sights[v].payoff(i), self.sights[v].weights, strict=True)):
-            objective[self.tables[v] + n] = sign * payoff * weight
+        for n, (value, weight) in enumerate(zip(values, self.sights[v].weights, strict=True)):
+            objective[self.tables[v] + n] = value * weight
         return LinearProgram.of(
             objective,
             self.upper,
@@ -137,6 +142,17 @@ class JointProgram:
             free=self.free,
             maximise=True,
         )
+
+    def played(self, i: int, tables: Callable[[Table], bool]) -> tuple[int, list[int]]:
+        """A view, and 1 for each of its joint tables in which agent i's lie table is one of these, else 0."""
+        v = next(v for v, sight in enumerate(self.sights) if i in sight.view.seen)
+        sight = self.sights[v]
+        hit = [0] * len(sight.weights)
+        for o in sight.obedience:
+            if o.agent == i and tables(o.table):
+                for n in o.where:
+                    hit[n] = 1
+        return v, hit
 
 
 def target_view(sights: Sequence[Sight], i: int) -> int:

@@ -51,18 +51,24 @@ def prove(program: JointProgram, i: int, sign: int, duals: Sequence[Fraction]) -
     bound, views
         Per problem; and the views of the evidence.
     """
+    counted = target_view(program.sights, i)
+    proofs = evaluated(program, counted, [sign * x for x in program.sights[counted].payoff(i)], duals)
+    scale = payoff_scale(program, i)
+    copies = program.sights[0].game.copies
+    bound = sign * sum((p.bound for p in proofs), Fraction(0)) / (scale * copies)
+    return bound, [_written(p, scale) for p in proofs]
+
+
+def evaluated(program: JointProgram, counted: int, values: Sequence[int], duals: Sequence[Fraction]) -> list[ViewProof]:
+    """What multipliers prove of the mean of a function of one view's joint tables: the sum of the views' bounds."""
     n_ub = len(program.upper)
     upper, equal = list(duals[:n_ub]), list(duals[n_ub:])
     proofs = [_admissible(program, v, sight, upper, equal) for v, sight in enumerate(program.sights)]
     if len(proofs) > 1:
         _balance(proofs)
-    counted = target_view(program.sights, i)
     for v, proof in enumerate(proofs):
-        _evaluate(proof, [sign * x for x in proof.sight.payoff(i)] if v == counted else None)
-    scale = payoff_scale(program, i)
-    copies = program.sights[0].game.copies
-    bound = sign * sum((p.bound for p in proofs), Fraction(0)) / (scale * copies)
-    return bound, [_written(p, scale) for p in proofs]
+        _evaluate(proof, list(values) if v == counted else None)
+    return proofs
 
 
 def payoff_scale(program: JointProgram, i: int) -> int:
