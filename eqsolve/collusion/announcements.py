@@ -69,6 +69,17 @@ class Announcements:
         """The values of ε at which more tables begin to pass, increasing."""
         return tuple(sorted(set(self.distances)))
 
+    def signature(self, epsilon: Fraction | None) -> tuple[int, ...]:
+        """How many of the distances that each member may be at pass: filters that agree in this flag the same."""
+        if epsilon is None:
+            return ()
+        counts = JointTables(self.tables.reshape(-1, *self.panel.shape), tuple(range(self.panel.n)))
+        found = []
+        for i, score in enumerate(scores(self.panel, counts, self.kind)):
+            limit = math.floor(epsilon * scale(self.panel, i))
+            found.append(sum(1 for s in set(score.tolist()) if s <= limit))
+        return tuple(found)
+
     def passing(self, epsilon: Fraction | None) -> Ids:
         """Tables that pass, as indices; all of them without a filter."""
         if epsilon is None:

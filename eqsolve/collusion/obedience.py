@@ -26,6 +26,7 @@ from eqsolve.filter.joint_tables import joint_tables
 
 MAX_OPTIONS = 300_000
 MAX_PAIRS = 20_000
+SAFE = 2**62
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +83,8 @@ class ObedientProgram:
                 for column in coalition.columns
             ]
             integers, scale = to_integers(cells)
-            found.append((np.array(integers, dtype=object), scale))
+            fits = max(map(abs, integers), default=0) * coalition.game.copies < SAFE
+            found.append((np.array(integers, dtype=np.int64 if fits else object), scale))
         return found
 
     def _holds(self, tables: Ids, prices: Sequence[tuple[Integers, int]]) -> npt.NDArray[np.bool_]:
@@ -98,7 +100,8 @@ class ObedientProgram:
                 for row in seen.tolist()
             ]
             target = np.array([*(x * scale * coalition.game.copies for x in best), None], dtype=object)[:-1]
-            holds &= (flat.astype(object) @ price == target[which.reshape(-1)]).astype(bool)
+            got = flat.astype(price.dtype) @ price
+            holds &= (got.astype(object) == target[which.reshape(-1)]).astype(bool)
         return holds
 
     def _kinds(self, place: int) -> tuple[list[tuple[int, tuple[int, ...]]], Ids]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 
@@ -19,10 +20,10 @@ from eqsolve.budget import compositions, multinomial
 from eqsolve.collusion.coalition import Joint
 from eqsolve.collusion.plan import Ids, PooledPlan
 from eqsolve.collusion.rehearsal import Kind, Rehearsal, joined, without
+from eqsolve.engines.transport import Table, integer_tables
 from eqsolve.errors import SizeError
-from eqsolve.filter.joint_tables import joint_tables, table_weights
 
-MAX_SCENES = 50_000
+MAX_SCENES = 30_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,23 +116,27 @@ class Reports:
     ) -> Iterator[tuple[Fraction, dict[tuple[int, Joint], int]]]:
         """Ways in which announcements, dealt out among problems of the same told types, meet the true ones."""
         parts = []
+        columns = self.rehearsal.coalition.columns
         for r, row in enumerate(self.rehearsal.coalition.rows):
             true = [(u, c) for (u, told, o), c in met.items() if joined(o, place, told) == row]
-            columns = np.flatnonzero(table[r])
-            if true:
-                parts.append(
-                    [
-                        (
-                            weight,
-                            [
-                                ((true[x][0], self.rehearsal.coalition.columns[int(columns[y])]), int(c))
-                                for (x, y), c in np.ndenumerate(found)
-                                if c
-                            ],
-                        )
-                        for weight, found in _dealt([c for _, c in true], table[r][columns].tolist())
-                    ]
-                )
+            if not true:
+                continue
+            used = [(columns[c], int(count)) for c, count in enumerate(table[r]) if count]
+            dealt = _dealt(tuple(c for _, c in true), tuple(count for _, count in used))
+            parts.append(
+                [
+                    (
+                        weight,
+                        [
+                            ((u, column), count)
+                            for (u, _), line in zip(true, found, strict=True)
+                            for (column, _), count in zip(used, line, strict=True)
+                            if count
+                        ],
+                    )
+                    for weight, found in dealt
+                ]
+            )
         for chosen in itertools.product(*parts):
             chance = Fraction(1)
             total: dict[tuple[int, Joint], int] = {}
@@ -153,10 +158,10 @@ class Reports:
         return kinds, got / self.rehearsal.coalition.game.copies
 
 
-def _dealt(rows: Sequence[int], columns: Sequence[int]) -> Iterator[tuple[Fraction, Ids]]:
+@lru_cache(maxsize=20_000)
+def _dealt(rows: tuple[int, ...], columns: tuple[int, ...]) -> tuple[tuple[Fraction, Table], ...]:
     """Tables with these margins and how likely each is when the columns are dealt out at random."""
-    tables = joint_tables([rows, columns])
-    weights = table_weights(tables)
-    total = int(weights.sum())
-    for weight, table in zip(weights.tolist(), tables, strict=True):
-        yield Fraction(weight, total), table
+    found = list(integer_tables(rows, columns))
+    ways = [math.prod(multinomial(column) for column in zip(*table, strict=True)) for table in found]
+    total = sum(ways)
+    return tuple((Fraction(w, total), table) for w, table in zip(ways, found, strict=True))
