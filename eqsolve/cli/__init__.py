@@ -13,10 +13,12 @@ import click
 
 from eqsolve import __version__
 from eqsolve.cli.certificates import check
+from eqsolve.cli.colluding import collude
 from eqsolve.cli.curves import curve
 from eqsolve.cli.filtering import filter_
 from eqsolve.cli.ledger import claims
 from eqsolve.cli.linked import export, models, solve
+from eqsolve.cli.optimal import optimal
 from eqsolve.cli.options import DONE, INTERRUPTED, LIMIT, USAGE
 from eqsolve.cli.plain import nash
 from eqsolve.cli.verify import verify
@@ -32,7 +34,7 @@ def cli() -> None:
     """
 
 
-for verb in (solve, verify, curve, filter_, nash, export, models, check, claims):
+for verb in (solve, verify, curve, collude, filter_, optimal, nash, export, models, check, claims):
     cli.add_command(verb)
 
 
