@@ -9,6 +9,7 @@ from typing import Any
 from eqsolve.exact.rational import text
 from eqsolve.io.certificate_file import Document, certificate
 from eqsolve.linking import LinkedGame
+from eqsolve.mechanisms.comparison import Comparison, OptimalPoint
 from eqsolve.mechanisms.direct import DirectMechanism
 from eqsolve.mechanisms.optimal import OptimalMechanism, Requirements
 from eqsolve.mechanisms.proof import Balance, Lie, Requirement, multipliers
@@ -88,3 +89,38 @@ def _requirement(mechanism: DirectMechanism, requirement: Requirement) -> Docume
 def by_name(problem: DecisionProblem, figures: tuple[Fraction, ...] | None) -> Mapping[str, str] | None:
     """Exact numbers keyed by agent."""
     return None if figures is None else {a.name: text(q) for a, q in zip(problem.agents, figures, strict=True)}
+
+
+def comparison_json(comparison: Comparison, model: str) -> Document:
+    """Best mechanisms as a JSON document: of a single K flat, of several with ``points``."""
+    problem = comparison.model.problem
+    head: Document = {
+        "model": model,
+        "requirements": requirements_block(comparison.requirements),
+        "weights": by_name(problem, comparison.weights),
+        "first_best": by_name(problem, comparison.first_best),
+        "separate": None
+        if comparison.separate is None
+        else {"payoffs": by_name(problem, comparison.separate), "truthful": comparison.separate_is_truthful},
+        "second_best": None if comparison.second_best is None else text(comparison.second_best),
+    }
+    tail: Document = {"stopped": comparison.stopped, "seconds": round(comparison.seconds, 3)}
+    points = [_point(problem, comparison, point) for point in comparison.points]
+    if len(points) == 1 and comparison.asked == 1:
+        return {**head, **points[0], "mechanism": mechanism_block(comparison.points[0].optimal), **tail}
+    return {**head, "points": points, **tail}
+
+
+def _point(problem: DecisionProblem, comparison: Comparison, point: OptimalPoint) -> Document:
+    first = comparison.welfare(comparison.first_best) or Fraction(0)
+    return {
+        "copies": point.copies,
+        "welfare": text(point.optimal.welfare),
+        "payoffs": by_name(problem, point.optimal.payoffs),
+        "linking": by_name(problem, point.linking),
+        "completed": [
+            {"aim": c.aim, "payoffs": by_name(problem, c.payoffs), "regret": text(c.regret)} for c in point.completed
+        ],
+        "gap": text(first - point.optimal.welfare),
+        "transfers": _transfers(point.optimal),
+    }

@@ -20,7 +20,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from eqsolve.budget import compositions, multinomial
-from eqsolve.errors import LimitReached, ModelError, SizeError
+from eqsolve.errors import LimitReached, ModelError, NotSupported, SizeError
 from eqsolve.exact.rational import in_words, to_integers
 from eqsolve.linking import LinkedGame
 from eqsolve.mechanisms.direct import DirectMechanism
@@ -70,6 +70,9 @@ class Completion:
     def __post_init__(self) -> None:
         if self.aim not in AIMS:
             raise ModelError(f"aim: found {self.aim!r}, expected one of {', '.join(AIMS)}")
+        options = self.game.options
+        if options.walk_away or options.filter or options.exact_marginals:
+            raise NotSupported("announcements are completed without walking away, filter and exact marginals only")
 
     @cached_property
     def orbits(self) -> Orbits:

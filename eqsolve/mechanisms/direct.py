@@ -173,6 +173,6 @@ class DirectMechanism:
         return mechanism_text(self)
 
     def _repr_html_(self) -> str:
-        from eqsolve.show.optimal_page import mechanism_html
+        from eqsolve.show.optimal_html import mechanism_html
 
         return mechanism_html(self)

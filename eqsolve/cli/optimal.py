@@ -1,0 +1,155 @@
+"""The verb ``optimal``: the best mechanism on K problems, and how far linking is from it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+
+from eqsolve.cli.options import (
+    GRACE,
+    Range,
+    exit_code,
+    json_option,
+    memory_option,
+    print_json,
+    print_page,
+    progress,
+    seconds_option,
+)
+from eqsolve.errors import LimitReached, ModelError, NotSupported, SizeError
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from eqsolve.mechanisms.comparison import Comparison
+    from eqsolve.model import Model
+
+
+@click.command()
+@click.argument("model")
+@click.option(
+    "-k", "--copies", type=Range(whole=True), metavar="RANGE", help="Numbers of linked problems K: 4, 2:8:2 or 2,4,8."
+)
+@click.option("--weights", metavar="AGENT=W,...", help="Weights of the agents' payoffs; 1 for those left out.")
+@click.option(
+    "--incentives",
+    type=click.Choice(["bic", "dsic", "none"]),
+    default="bic",
+    show_default=True,
+    help="Nobody gains by lying: in expectation, whatever the others' types are, or not asked for.",
+)
+@click.option(
+    "--participation",
+    type=click.Choice(["none", "interim", "total", "problem"]),
+    default="none",
+    show_default=True,
+    help="Nobody prefers the status quo: knowing its own types, knowing all types, or on any problem.",
+)
+@click.option("--status-quo", metavar="DECISION", help="What participation is measured against.")
+@click.option("--transfers", is_flag=True, help="Allow payments between the agents that sum to 0.")
+@json_option
+@click.option("--certificate", type=click.Path(dir_okay=False), metavar="FILE", help="Write what proves the optimum.")
+@click.option("--compare", "comparing", is_flag=True, help="Beside separate decisions and completed announcements.")
+@click.option("--plot", type=click.Path(dir_okay=False), metavar="FILE", help="Draw to a .png, .svg or .pdf.")
+@seconds_option
+@memory_option
+def optimal(
+    model: str,
+    copies: tuple[int, ...] | None,
+    weights: str | None,
+    incentives: str,
+    participation: str,
+    status_quo: str | None,
+    transfers: bool,
+    as_json: bool,
+    certificate: str | None,
+    comparing: bool,
+    plot: str | None,
+    max_seconds: float | None,
+    max_memory: int | None,
+) -> int:
+    """The best incentive compatible mechanism on K linked problems, and how far linking is from it."""
+    from eqsolve.io.model_file import load
+    from eqsolve.limits import memory_limit, time_limit
+    from eqsolve.mechanisms.comparison import compare, nothing_known
+    from eqsolve.mechanisms.optimal import Requirements
+
+    loaded = load(model)
+    if plot is not None:
+        from eqsolve.show.plots import check_plot
+
+        check_plot(plot)
+    try:
+        quo = status_quo if status_quo is not None or participation == "none" else loaded.options.walk_away
+        if status_quo is not None and participation == "none":
+            raise ModelError("--status-quo: found one, expected --participation interim, total or problem with it")
+        wanted = Requirements(incentives, participation, quo, transfers)
+        importance = None if weights is None else _weights(loaded, weights)
+        asked = copies or (loaded.fixed_copies or loaded.copies,)
+        alarm = None if max_seconds is None else max_seconds + GRACE
+        with time_limit(alarm), memory_limit(max_memory), progress() as tick:
+            if tick is not None:
+                tick("looking for the best mechanism")
+            found = compare(
+                loaded,
+                asked,
+                wanted,
+                weights=importance,
+                completed=comparing,
+                max_seconds=max_seconds,
+            )
+    except LimitReached as error:
+        found = nothing_known(loaded, wanted, importance, asked, str(error))
+    except (ModelError, NotSupported, SizeError) as error:
+        raise type(error)(f"{model}: {error}") from None
+    if certificate is not None:
+        _write(found, certificate)
+    if plot is not None and found.points:
+        from eqsolve.show.mechanism_plots import plot_comparison
+
+        plot_comparison(found, plot)
+    _show(found, model, as_json)
+    return exit_code(found.stopped)
+
+
+def _show(found: Comparison, model: str, as_json: bool) -> None:
+    if not found.points and not as_json:
+        raise LimitReached(found.stopped or "time limit")
+    if as_json:
+        from eqsolve.io.optimal_json import comparison_json
+
+        print_json(comparison_json(found, model))
+    else:
+        from eqsolve.show.optimal_page import print_comparison
+
+        print_page(partial(print_comparison, found))
+
+
+def _weights(model: Model, text: str) -> list[Fraction]:
+    """Weights by agent, from ``1=1,2=2``."""
+    from eqsolve.exact.rational import rational
+
+    names = [a.name for a in model.problem.agents]
+    found = dict.fromkeys(names, rational(1))
+    for part in text.split(","):
+        name, _, number = part.rpartition("=")
+        if name.strip() not in found:
+            raise ModelError(f"--weights: found {part!r}, expected AGENT=WEIGHT with one of {', '.join(names)}")
+        try:
+            found[name.strip()] = rational(number)
+        except ValueError as error:
+            raise ModelError(f"--weights: {part!r}: {error}") from None
+    return list(found.values())
+
+
+def _write(found: Comparison, path: str) -> None:
+    """Certificates of all points: one, or a list of them."""
+    from eqsolve.io.certificate_file import write_certificate
+    from eqsolve.io.optimal_json import optimal_certificate
+    from eqsolve.mechanisms.comparison import without_budgets
+
+    documents = [optimal_certificate(without_budgets(found.model, p.copies), p.optimal) for p in found.points]
+    if documents:
+        write_certificate(path, documents[0] if len(documents) == 1 else documents)

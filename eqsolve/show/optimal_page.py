@@ -1,0 +1,269 @@
+"""Optimal mechanisms and their comparison as pages on the terminal."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from eqsolve.mechanisms.comparison import Comparison, OptimalPoint
+from eqsolve.mechanisms.direct import DirectMechanism
+from eqsolve.mechanisms.optimal import OptimalMechanism, Requirements
+from eqsolve.rule import Lottery
+from eqsolve.show import words
+
+MAX_LINES = 24
+INCENTIVES = {
+    "bic": "Bayesian incentive compatible",
+    "dsic": "strategy-proof",
+    "none": "without incentive constraints",
+}
+PARTICIPATION = {
+    "interim": "nobody who knows its own types prefers {} on all problems",
+    "total": "nobody who knows all types prefers {} on all problems",
+    "problem": "nobody prefers {} on any problem",
+}
+
+
+def mechanism_text(mechanism: DirectMechanism, width: int = 100) -> str:
+    """A mechanism as plain text."""
+    buffer = io.StringIO()
+    _print(_mechanism(mechanism), Console(file=buffer, width=width, color_system=None))
+    return buffer.getvalue()
+
+
+def comparison_text(comparison: Comparison, width: int = 100) -> str:
+    """A comparison as plain text."""
+    buffer = io.StringIO()
+    print_comparison(comparison, Console(file=buffer, width=width, color_system=None))
+    return buffer.getvalue()
+
+
+def print_comparison(comparison: Comparison, console: Console) -> None:
+    """Print the best mechanism at each K, beside the others that are known; of a single K, what happens where."""
+    _print(_comparison(comparison), console)
+
+
+def _print(parts: Iterator[RenderableType], console: Console) -> None:
+    for part in parts:
+        console.print(part, markup=False, highlight=False, soft_wrap=False)
+
+
+def _comparison(comparison: Comparison) -> Iterator[RenderableType]:
+    problem = comparison.model.problem
+    yield Text(title(comparison), style="bold")
+    if problem.source:
+        yield Text(words.printable(problem.source), style="dim")
+    yield Text()
+    for sentence in summary(comparison):
+        yield Text(sentence)
+    if comparison.points:
+        yield Text()
+        yield _table(comparison)
+        for note in notes(comparison):
+            yield Text(note, style="dim")
+    if len(comparison.points) == 1:
+        point = comparison.points[0]
+        yield Text()
+        yield _payoffs(comparison, point)
+        yield Text()
+        yield from _what_happens(point.optimal)
+    yield Text(f"\n{comparison.seconds:.2f} s; exact arithmetic; --json gives all figures exactly", style="dim")
+
+
+def title(comparison: Comparison) -> str:
+    """What is compared."""
+    name = words.printable(comparison.model.problem.name) or "Linked game"
+    return f"{name}: the best mechanism"
+
+
+def required(requirements: Requirements) -> str:
+    """What mechanisms have to satisfy, in words."""
+    parts = [INCENTIVES[requirements.incentives]]
+    if requirements.transfers:
+        parts.append("with transfers that balance")
+    if requirements.participation != "none":
+        quo = words.printable(requirements.status_quo or "")
+        parts.append(PARTICIPATION[requirements.participation].format(f"'{quo}'"))
+    return ", ".join(parts)
+
+
+def summary(comparison: Comparison) -> list[str]:
+    """What is maximised under which requirements, and whether something is missing."""
+    agents = comparison.model.problem.agents
+    if set(comparison.weights) == {1}:
+        aim = "the sum of payoffs"
+    else:
+        told = ", ".join(f"{words.printable(a.name)}: {w}" for a, w in zip(agents, comparison.weights, strict=True))
+        aim = f"the sum of payoffs with weights ({told})"
+    found = [f"Largest is {aim} per problem, ex ante; mechanisms are {required(comparison.requirements)}"]
+    if comparison.stopped is not None:
+        found.append(f"Not complete: {words.printable(comparison.stopped)}; what is known is shown")
+    return found
+
+
+def columns(comparison: Comparison) -> list[tuple[str, list[Fraction | None]]]:
+    """The mechanisms that something is known of, with their welfare at each point."""
+    points, constant = comparison.points, len(comparison.points)
+    completed = [point.best_completed for point in points]
+    found: list[tuple[str, list[Fraction | None]]] = [
+        ("separate", [comparison.welfare(comparison.separate)] * constant),
+        ("second best", [comparison.second_best] * constant),
+        ("linking", [comparison.welfare(point.linking) for point in points]),
+        ("completed", [None if c is None else comparison.welfare(c.payoffs) for c in completed]),
+        ("optimal", [point.optimal.welfare for point in points]),
+        ("first best", [comparison.welfare(comparison.first_best)] * constant),
+    ]
+    return [(name, figures) for name, figures in found if any(x is not None for x in figures)]
+
+
+def notes(comparison: Comparison) -> list[str]:
+    """What the columns are."""
+    shown = {name for name, _ in columns(comparison)}
+    found = []
+    if "separate" in shown:
+        how = (
+            "truthful, as nobody gains by lying" if comparison.separate_is_truthful else "label-free equilibrium, K = 1"
+        )
+        found.append(f"separate: the rule on each problem by itself ({how})")
+    if "second best" in shown:
+        found.append("second best: the best mechanism on a single problem")
+    if "linking" in shown:
+        found.append("linking: label-free equilibrium of the linked mechanism with its budgets")
+    if any(point.completed for point in comparison.points):
+        found.append("completed: declarations are completed to the budget by the mechanism; it must invite no lies")
+        found += list(_tempting(comparison))
+    return found
+
+
+def _tempting(comparison: Comparison) -> Iterator[str]:
+    """Completed mechanisms that invite lies."""
+    for point in comparison.points:
+        for c in point.completed:
+            if c.regret:
+                welfare = words.number(comparison.welfare(c.payoffs))
+                gain = words.number(c.regret)
+                told = f"{welfare} under the truth, but a lie gains {gain} per problem"
+                yield f"  K = {point.copies}, aim {c.aim}: {told}"
+
+
+def _table(comparison: Comparison) -> Table:
+    table = Table(title="Welfare per problem", title_justify="left", title_style="bold")
+    table.add_column("K", justify="right")
+    shown = columns(comparison)
+    for name, _ in shown:
+        table.add_column(name, justify="right")
+    table.add_column("gap", justify="right")
+    first = comparison.welfare(comparison.first_best) or Fraction(0)
+    for k, point in enumerate(comparison.points):
+        cells = [figure(x[k], exact=len(comparison.points) == 1) for _, x in shown]
+        table.add_row(str(point.copies), *cells, words.rounded(first - point.optimal.welfare))
+    return table
+
+
+def figure(value: Fraction | None, exact: bool) -> str:
+    """A figure exactly where there is room for it, else in six significant digits."""
+    if value is None:
+        return "–"
+    return words.number(value) if exact else words.rounded(value)
+
+
+def _payoffs(comparison: Comparison, point: OptimalPoint) -> Table:
+    table = Table(title="Payoffs per problem, ex ante", title_justify="left", title_style="bold")
+    table.add_column("agent")
+    listed: list[tuple[str, Sequence[Fraction] | None]] = [
+        ("optimal", point.optimal.payoffs),
+        ("linking", point.linking),
+    ]
+    listed += [(f"completed, {c.aim}", c.payoffs) for c in point.completed]
+    listed.append(("first best", comparison.first_best))
+    listed = [(name, payoffs) for name, payoffs in listed if payoffs is not None]
+    for name, _ in listed:
+        table.add_column(name, justify="right")
+    for i, agent in enumerate(comparison.model.problem.agents):
+        table.add_row(Text(words.printable(agent.name)), *(words.number(p[i]) for _, p in listed if p is not None))
+    return table
+
+
+def _mechanism(mechanism: DirectMechanism) -> Iterator[RenderableType]:
+    name = words.printable(mechanism.problem.name) or "Linked game"
+    problems = f"{mechanism.copies} linked problem{'s' * (mechanism.copies != 1)}"
+    yield Text(f"{name}, {problems}", style="bold")
+    if isinstance(mechanism, OptimalMechanism):
+        yield Text(f"The best mechanism: {required(mechanism.requirements)}; welfare {words.number(mechanism.welfare)}")
+    payoffs = ", ".join(
+        f"{words.printable(a.name)}: {words.number(p)}"
+        for a, p in zip(mechanism.problem.agents, mechanism.payoffs, strict=True)
+    )
+    yield Text(f"Payoffs per problem  {payoffs}")
+    yield Text()
+    yield from _what_happens(mechanism)
+
+
+def _what_happens(mechanism: DirectMechanism) -> Iterator[RenderableType]:
+    """A line for every joint histogram: what is decided where."""
+    shown = lines(mechanism)
+    table = Table(title="What happens where", title_justify="left", title_style="bold")
+    table.add_column("reported types on the problems")
+    table.add_column("probability", justify="right")
+    table.add_column("decision")
+    for where, chance, what in shown:
+        table.add_row(Text(where), chance, Text(what))
+    missing = len(mechanism.orbits.occurring) - len(shown)
+    if missing:
+        table.caption = f"and {missing:,} less likely joint histograms; to_frame() has all of them"
+        table.caption_justify = "left"
+    yield table
+    paid = payments(mechanism)
+    if paid:
+        yield Text(f"Expected transfers, all problems together: {'; '.join(paid)}")
+
+
+def lines(mechanism: DirectMechanism) -> list[tuple[str, str, str]]:
+    """The likeliest joint histograms: reported types, probability, and what is decided on which of the problems."""
+    orbits = mechanism.orbits
+    order = sorted(range(len(orbits.occurring)), key=lambda h: -orbits.probabilities[h])[:MAX_LINES]
+    found = []
+    for h in order:
+        counts = orbits.occurring[h]
+        where = ", ".join(f"{c} × {words.printable(mechanism.profile_name(p))}" for p, c in counts)
+        lotteries = [mechanism.lotteries[orbits.block_index[h, p]] for p, _ in counts]
+        told = [
+            f"{words.printable(mechanism.profile_name(p))}: {_decided(mechanism, lottery)}"
+            for (p, _), lottery in zip(counts, lotteries, strict=True)
+        ]
+        same = len(set(lotteries)) == 1
+        found.append(
+            (
+                where,
+                words.rounded(orbits.probabilities[h]),
+                _decided(mechanism, lotteries[0]) if same else "; ".join(told),
+            )
+        )
+    return found
+
+
+def _decided(mechanism: DirectMechanism, lottery: Lottery) -> str:
+    """A lottery in words."""
+    names = [words.printable(d) for d in mechanism.problem.decisions]
+    parts = [(name, p) for name, p in zip(names, lottery, strict=True) if p]
+    if len(parts) == 1:
+        return parts[0][0]
+    return " or ".join(f"{name} {p if len(str(p)) <= words.LONG else words.rounded(p)}" for name, p in parts)
+
+
+def payments(mechanism: DirectMechanism) -> list[str]:
+    """What agents expect to be paid at their reports, where it is not nothing."""
+    found = []
+    for (i, histogram), t in mechanism.transfers.items():
+        agent = mechanism.problem.agents[i]
+        told = ", ".join(
+            f"{c} × {words.printable(kind.name)}" for kind, c in zip(agent.types, histogram, strict=True) if c
+        )
+        if t:
+            found.append(f"agent {words.printable(agent.name)} at {told}: {words.number(t)}")
+    return found[:MAX_LINES]
