@@ -6,7 +6,6 @@ import itertools
 from fractions import Fraction
 from functools import cache
 
-from eqsolve.budget import compositions, multinomial
 from eqsolve.exact.rational import text
 from eqsolve.forms.label_free import LabelFreeForm
 from eqsolve.judge.bounds import ceiling, floor
@@ -15,6 +14,7 @@ from eqsolve.ledger.bundled import bundled
 from eqsolve.ledger.settled import Published, Settled, figure, sentence
 from eqsolve.linking import LinkedGame
 from eqsolve.mechanisms.optimal import optimal_mechanism
+from eqsolve.mechanisms.quotas import best_with_quotas
 
 MANY = {"object": (6, 24, 96, 384, 1536), "bargaining": (6, 24, 96, 384, 1536), "taking-turns": (6, 24, 96)}
 
@@ -22,34 +22,15 @@ MANY = {"object": (6, 24, 96, 384, 1536), "bargaining": (6, 24, 96, 384, 1536), 
 @cache
 def best_mechanism(copies: int) -> Fraction:
     """Payoff per agent and problem of the best incentive compatible linked mechanism."""
-    found = optimal_mechanism(bundled("object").problem, copies)
-    if found is None:
-        raise ArithmeticError("a constant mechanism is incentive compatible, so there is a best one")
-    return found.welfare / 2
+    return optimal_mechanism(bundled("object").problem, copies).welfare / 2
 
 
 @cache
 def half_each(copies: int) -> Fraction:
-    """Payoff per agent and problem of the best allocation that gives each agent half of the objects.
-
-    For each joint histogram of true types the objects go to agent 1 in the order of how much more it values them; the
-    agents' sum is what is maximised.
-    """
+    """Payoff per agent and problem of the best allocation that gives each agent half of the objects."""
     problem = bundled("object").problem
-    values = [[max(problem.utility(i, u)) for u in range(size)] for i, size in enumerate(problem.shape)]
-    cells = [(v, w, p.prob * q.prob) for v, p in zip(values[0], problem.agents[0].types, strict=True)
-             for w, q in zip(values[1], problem.agents[1].types, strict=True)]  # fmt: skip
-    total = Fraction(0)
-    for counts in compositions(copies, len(cells)):
-        chance = Fraction(multinomial(counts))
-        objects = []
-        for (v, w, p), n in zip(cells, counts, strict=True):
-            chance *= p**n
-            objects += [(v - w, w)] * n
-        objects.sort(reverse=True)
-        gained = sum(d for d, _ in objects[: copies // 2])
-        total += chance * (sum(w for _, w in objects) + gained)
-    return total / (2 * copies)
+    found = best_with_quotas(problem, copies, dict.fromkeys(problem.decisions, copies // 2))
+    return sum(found.payoffs, Fraction(0)) / problem.n
 
 
 def _wrong(value: Fraction) -> str:
