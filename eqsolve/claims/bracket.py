@@ -140,12 +140,16 @@ def _joint_law(argument: Argument, i: int, side: str) -> bounds.JointBound | Non
     deadline = time.monotonic() + min(JOINT_LAW_SECONDS, remaining or JOINT_LAW_SECONDS)
     try:
         return bounds.joint_law_bound(argument.game, i, side, deadline=deadline)
-    except (SizeError, NotSupported, LimitReached):
+    except (SizeError, NotSupported):
+        return None
+    except LimitReached:
+        argument.knowledge.remaining()
         return None
 
 
 def _by_margins(argument: Argument, i: int, side: str) -> bounds.MarginsBound | None:
     """The bound from the budgets' margins, where joint histograms are too many."""
+    argument.knowledge.remaining()
     try:
         return (bounds.floor_by_margins if side == "floor" else bounds.ceiling_by_margins)(argument.game, i)
     except (SizeError, NotSupported):

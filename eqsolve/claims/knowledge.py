@@ -24,6 +24,9 @@ from eqsolve.strategy import Strategy
 
 RANGE_SECONDS = 60.0
 
+INTERRUPTED = "interrupted"
+"""Why work ended after Ctrl-C, in the words of the engines."""
+
 Progress = Callable[[Any], None]
 
 
@@ -89,9 +92,11 @@ class Knowledge:
     def undominated(self) -> bounds.Undominated | None:
         """What iterated interim dominance leaves; None where there are too many lie tables."""
         try:
-            return bounds.undominated_tables(self.game, deadline=self.deadline)
+            left = bounds.undominated_tables(self.game, deadline=self.deadline)
         except SizeError:
             return None
+        self.remaining()
+        return left
 
     @cached_property
     def surviving_truth(self) -> str | None:
@@ -148,6 +153,7 @@ class Knowledge:
                 found[i] = equilibrium_range(self.game, i, max_seconds=seconds, known=known)
             except (NotSupported, SizeError):
                 continue
+            self._go_on(found[i].stopped)
             known += found[i].equilibria
         for profile in known:
             if all(e.strategies != profile for e in self._found):
@@ -158,7 +164,14 @@ class Knowledge:
     def complete(self) -> Solution | None:
         """The complete list of equilibria, where the game is small enough for one."""
         solution = solve(self.game, max_seconds=self.remaining(), seed=self.seed, progress=self.progress)
+        self._go_on(solution.stopped)
         return solution if solution.scope == "all" and solution.complete else None
+
+    def _go_on(self, stopped: str | None) -> None:
+        """After work that keeps what it has when it is stopped: nothing more is begun after Ctrl-C or the deadline."""
+        if stopped == INTERRUPTED:
+            raise KeyboardInterrupt
+        self.remaining()
 
     def equilibria(self) -> Iterator[Equilibrium]:
         """Equilibria, the label-free one first: all extreme ones of a small game, else what the search finds.
@@ -176,8 +189,16 @@ class Knowledge:
             following = next(self._source, None)
             if following is None:
                 return
-            if following.strategies is None or all(e.strategies != following.strategies for e in self._found):
-                self._found.append(following)
+            self._keep(following)
+
+    def _keep(self, e: Equilibrium) -> None:
+        """Add an equilibrium; where its strategies are known already, the one that tells its free ties stays."""
+        for k, known in enumerate(self._found):
+            if e.strategies is not None and known.strategies == e.strategies:
+                if any(e.free or ()):
+                    self._found[k] = e
+                return
+        self._found.append(e)
 
     def _search(self) -> Iterator[Equilibrium]:
         if self.complete is not None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from eqsolve.claims import collusion, figures, payoffs, truth, uniqueness
 from eqsolve.claims.argument import Argument
-from eqsolve.claims.knowledge import Knowledge, Progress
+from eqsolve.claims.knowledge import INTERRUPTED, Knowledge, Progress
 from eqsolve.claims.verdict import Verdict
 from eqsolve.errors import LimitReached, ModelError
 from eqsolve.linking import LinkedGame
@@ -85,6 +85,10 @@ def settle_model(
         Settle every claim for each of these K; by default for the claim's own, or else the model's.
     certify, seed, max_seconds, progress
         As in `settle`; the limit is for all claims together.
+
+    Notes
+    -----
+    After Ctrl-C the claim at work is the last one.
     """
     deadline = None if max_seconds is None else time.monotonic() + max_seconds
     known: dict[int, Knowledge] = {}
@@ -93,7 +97,10 @@ def settle_model(
             game = model.link(k)
             if game.copies not in known:
                 known[game.copies] = Knowledge(game, seed=seed, deadline=deadline, progress=progress)
-            yield _settle(known[game.copies], claim, certify)
+            verdict = _settle(known[game.copies], claim, certify)
+            yield verdict
+            if verdict.stopped == INTERRUPTED:
+                return
 
 
 def _settle(knowledge: Knowledge, claim: Claim, certify: bool) -> Verdict:
@@ -105,4 +112,4 @@ def _settle(knowledge: Knowledge, claim: Claim, certify: bool) -> Verdict:
     except LimitReached as error:
         return argument.stopped(str(error))
     except KeyboardInterrupt:
-        return argument.stopped("interrupted")
+        return argument.stopped(INTERRUPTED)

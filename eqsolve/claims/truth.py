@@ -94,7 +94,10 @@ def _plays_only(argument: Argument, good: Sequence[str]) -> bool:
         deadline = time.monotonic() + min(JOINT_LAW_SECONDS, remaining or JOINT_LAW_SECONDS)
         try:
             probability = bounds.largest_probability(game, i, partial(bad, i), deadline=deadline)
-        except (SizeError, NotSupported, LimitReached):
+        except (SizeError, NotSupported):
+            return False
+        except LimitReached:
+            known.remaining()
             return False
         if probability != 0:
             return False

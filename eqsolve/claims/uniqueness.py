@@ -8,6 +8,7 @@ applied to everybody.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,9 @@ from eqsolve.claims import proofs
 from eqsolve.errors import SizeError
 from eqsolve.forms.blocks import ReducedGame
 from eqsolve.forms.explicit import ExplicitForm
-from eqsolve.judge.outcome import OutcomeMap, Tie, tie_that_moves_outcomes
+from eqsolve.judge.outcome import OutcomeMap, Tie, renamed, renamings, tie_that_moves_outcomes
 from eqsolve.solution import Equilibrium
+from eqsolve.strategy import Strategy, expected_payoffs
 
 if TYPE_CHECKING:
     from eqsolve.claims.argument import Argument
@@ -28,8 +30,7 @@ def outcome_unique(argument: Argument) -> Verdict:
     refuted = _payoffs_differ(argument)
     if refuted is not None:
         return refuted
-    known = argument.knowledge
-    found = list(known.equilibria())
+    found = _listed_or_found(argument)
     try:
         pair = _different_outcomes(argument, found)
     except SizeError as error:
@@ -59,7 +60,7 @@ def equilibrium_unique(argument: Argument) -> Verdict:
     if refuted is not None:
         return refuted
     known = argument.knowledge
-    found = list(known.equilibria())
+    found = _listed_or_found(argument)
     extreme = _extreme(argument)
     if known.complete is not None and len(extreme) == 1:
         if not _ties_are_equivalent(argument, found[extreme[0]]):
@@ -79,14 +80,21 @@ def equilibrium_unique(argument: Argument) -> Verdict:
             ends = [known.complete[k] for k in widest[:2]]
             return argument.refuted("the equilibria form a continuum; all of them pay the same", ends)
     try:
-        pair = _different_payoff_maps(argument, found)
+        pair = _not_equivalent(argument, found)
     except SizeError as error:
         return argument.open(str(error))
     if pair is not None:
         return argument.refuted(
-            "equilibria with the same ex ante payoffs that pay differently at some profile of type vectors", pair
+            "equilibria with the same payoffs whose strategies cannot stand for each other: somebody's payoff moves",
+            pair,
         )
     return argument.open(f"{len(found)} equilibria were found that may be renamings of each other; others may exist")
+
+
+def _listed_or_found(argument: Argument) -> list[Equilibrium]:
+    """The complete list, its free ties included; else what was found."""
+    known = argument.knowledge
+    return list(known.equilibria() if known.complete is None else known.complete)
 
 
 def _payoffs_differ(argument: Argument) -> Verdict | None:
@@ -160,12 +168,33 @@ def _broken_differently(argument: Argument, tie: Tie) -> list[Equilibrium]:
     raise AssertionError("finitely many renamings")
 
 
-def _different_payoff_maps(argument: Argument, found: list[Equilibrium]) -> list[Equilibrium] | None:
-    maps = _maps(argument, found)
-    for e, outcomes in maps[1:]:
-        if not outcomes.same_payoffs(maps[0][1]):
-            return [maps[0][0], e]
+def _not_equivalent(argument: Argument, found: list[Equilibrium]) -> list[Equilibrium] | None:
+    """Two equilibria that differ in more than payoff-equivalent announcements, however problems are renamed."""
+    listed = [e for e in found if e.strategies is not None]
+    for e in listed[1:]:
+        if not any(_interchangeable(argument, listed[0], e, order) for order in renamings(argument.game.copies)):
+            return [listed[0], e]
     return None
+
+
+def _interchangeable(argument: Argument, first: Equilibrium, second: Equilibrium, order: Sequence[int]) -> bool:
+    """Whether each agent may play the renamed second equilibrium's strategy within the first without moving a payoff.
+
+    Equilibrium strategies survive dominance, so announcements that are payoff-equivalent move nothing there.
+    """
+    argument.knowledge.remaining()
+    if first.strategies is None or second.strategies is None:
+        return True
+    for i, strategy in enumerate(second.strategies):
+        other = Strategy(
+            {renamed(t, order): {renamed(m, order): p for m, p in plan.items()} for t, plan in strategy.plan.items()}
+        )
+        if set(other.plan) != set(first.strategies[i].plan):
+            return False
+        profile = (*first.strategies[:i], other, *first.strategies[i + 1 :])
+        if expected_payoffs(argument.game, profile) != first.payoffs:
+            return False
+    return True
 
 
 def _ties_are_equivalent(argument: Argument, e: Equilibrium) -> bool:

@@ -91,7 +91,7 @@ class OutcomeMap:
         """
         return any(
             all(
-                renamed(lotteries, order) == other.table[tuple(renamed(t, order) for t in types)]
+                renamed(lotteries, order) == other.table.get(tuple(renamed(t, order) for t in types))
                 for types, lotteries in self.table.items()
             )
             for order in self._renamings(_up_to_order(self.table), _up_to_order(other.table))
@@ -117,14 +117,24 @@ class OutcomeMap:
         """Renamings that may make two maps equal; none if what does not depend on names differs already."""
         if mine != theirs:
             return
-        copies = self.game.copies
-        yield tuple(range(copies))
-        if copies > MAX_RENAMED_COPIES:
-            raise SizeError(
-                f"{copies} problems can be renamed in {math.factorial(copies):,} ways, more than "
-                f"{math.factorial(MAX_RENAMED_COPIES):,}; fewer copies help"
-            )
-        yield from itertools.islice(itertools.permutations(range(copies)), 1, None)
+        yield from renamings(self.game.copies)
+
+
+def renamings(copies: int) -> Iterator[tuple[int, ...]]:
+    """Every order of the problems, the one as it stands first.
+
+    Raises
+    ------
+    SizeError
+        After the first one, if there are too many to try.
+    """
+    yield tuple(range(copies))
+    if copies > MAX_RENAMED_COPIES:
+        raise SizeError(
+            f"{copies} problems can be renamed in {math.factorial(copies):,} ways, more than "
+            f"{math.factorial(MAX_RENAMED_COPIES):,}; fewer copies help"
+        )
+    yield from itertools.islice(itertools.permutations(range(copies)), 1, None)
 
 
 def _up_to_order(table: Mapping[TypeProfile, tuple[Lottery, ...]]) -> Counter[tuple[Lottery, ...]]:
