@@ -86,10 +86,6 @@ class LinkedGame:
             raise ModelError(f"copies: found {self.copies!r}, expected a whole number, at least 1")
         if self.copies > MAX_COPIES:
             raise SizeError(f"copies: found {in_words(self.copies)}, at most {MAX_COPIES:,} are linked")
-        if self.options.walk_away is not None:
-            raise NotSupported(
-                "link.walk_away: games with this option cannot be solved; leave it out to solve the game without it"
-            )
         _ = self.budgets, self.gammas, self.status_quo, self.type_laws
         self._check_filter()
 

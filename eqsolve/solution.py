@@ -43,6 +43,8 @@ class Equilibrium:
         Messages among which the agent may mix at that type vector without leaving the class of equilibria.
     lie_tables : per agent {histogram: lie tables}, optional
         What a label-free strategy does, where strategies are not listed.
+    walks : Fraction, optional
+        Share of the problems from which somebody walks away; None where nobody may.
     """
 
     payoffs: tuple[Fraction, ...]
@@ -54,6 +56,7 @@ class Equilibrium:
     strategies: tuple[Strategy, ...] | None
     free: tuple[Messages, ...] | None
     lie_tables: tuple[Mapping[tuple[int, ...], tuple[Table, ...]], ...] | None = None
+    walks: Fraction | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,6 +142,8 @@ class Solution:
                 "coordination": e.coordination.verdict,
                 "distance": e.coordination.distance,
             }
+            if e.walks is not None:
+                row["walks"] = e.walks
             rows.append(row)
         return pd.DataFrame(rows)
 

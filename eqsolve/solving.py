@@ -204,7 +204,8 @@ class _Solver:
         """Label-free equilibria with loose budgets: all of them for two active agents, else one by iteration."""
         try:
             smaller = LabelFreeGame(self.game)
-            form = ExplicitForm(self.game)
+            form = SeparableForm(self.game)
+            _ = [form.vectors(i) for i in self.game.active]  # few enough to be listed
         except (SizeError, NotSupported) as error:
             return self._one_label_free(error)
         found = self._enumerate(smaller.reduced)
@@ -217,7 +218,7 @@ class _Solver:
         remaining = None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
         return enumerate_blocks(reduced.blocks, method=self.method, max_seconds=remaining, progress=self.progress)
 
-    def _collect(self, listing: Listing, found: NashSet, form: ExplicitForm, scope: str) -> Solution:
+    def _collect(self, listing: Listing, found: NashSet, form: ExplicitForm | SeparableForm, scope: str) -> Solution:
         """Judge what a search found and put the label-free equilibrium first."""
         if listing.shortened:
             self.notes.append("some subsets list every extreme strategy, but not every pair of them")

@@ -11,6 +11,7 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -78,10 +79,26 @@ class WalkingAway:
         """Per agent what it gets, times a common denominator, and that denominator; axes as in `shape`."""
         return tuple(self._tensor(i) for i in range(self.problem.n))
 
+    def walks(self, laws: Sequence[Sequence[Fraction]]) -> Fraction:
+        """Probability that somebody walks away from a problem.
+
+        Parameters
+        ----------
+        laws : one per agent
+            Joint law of its true and announced type, flat, true types slowly.
+        """
+        value, scale = self._walks
+        for law in reversed(laws):
+            value = np.tensordot(value, np.array(law, dtype=object), axes=(value.ndim - 1, 0))
+        return Fraction(value.item()) / scale
+
     @cached_property
-    def walks(self) -> tuple[Tensor, int]:
-        """Probability that somebody walks away, times a common denominator; axes as in `shape`."""
-        return self._expected(self.leaves.astype(int).astype(object), 1)
+    def _walks(self) -> tuple[Tensor, int]:
+        """Probability that somebody walks away, times a common denominator; axes are pairs of types, one per agent."""
+        tensor, scale = self._expected(self.leaves.astype(int).astype(object), 1)
+        n = self.problem.n
+        order = [axis for i in range(n) for axis in (i, n + i)]
+        return tensor.transpose(order).reshape([size * size for size in self.problem.shape]), scale
 
     def _tensor(self, i: int) -> tuple[Tensor, int]:
         rows = []
@@ -135,4 +152,4 @@ class WalkingAway:
         for k, j in enumerate(active):
             order += ([] if j == i else [true.index(j)]) + [len(true) + k]
         sizes = [self.problem.shape[j] ** (1 if j == i else 2) for j in active]
-        return np.ascontiguousarray(tensor.transpose(order)).reshape(self.problem.shape[i], *sizes), scale
+        return tensor.transpose(order).reshape(self.problem.shape[i], *sizes), scale

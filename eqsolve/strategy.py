@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+
 from eqsolve.forms.lie_tables import lie_table
-from eqsolve.linking import LinkedGame
+from eqsolve.linking import LinkedGame, Tensor
 
 Vector = tuple[int, ...]
 """Type indices, one per problem: a type vector or a message."""
@@ -58,6 +60,13 @@ class Strategy:
                     joint[k][u][v] += weight * p
         return joint
 
+    def met(self, game: LinkedGame, i: int) -> list[list[Fraction]]:
+        """Law of what others meet of agent i on each problem, as `LinkedGame.met_values` has it."""
+        joint = self.joint_marginals(game, i)
+        if game.status_quo is not None:
+            return [list(itertools.chain.from_iterable(per_k)) for per_k in joint]
+        return [[sum(column, Fraction(0)) for column in zip(*per_k, strict=True)] for per_k in joint]
+
     def is_label_free(self) -> bool:
         """Whether renaming the problems renames the announcements the same way.
 
@@ -91,8 +100,11 @@ def uniform(messages: Mapping[Vector, list[Vector]]) -> Strategy:
 def expected_payoffs(game: LinkedGame, profile: tuple[Strategy, ...]) -> tuple[Fraction, ...]:
     """Ex ante payoffs per problem of a strategy profile, from the joint law of announcements on each problem.
 
-    Exact; the work is the number of (type vector, message) pairs plus K times the number of type profiles.
+    Exact; the work is the number of (type vector, message) pairs plus K times the number of type profiles. Where agents
+    may walk away, from the joint law of everybody's true and announced types on each problem.
     """
+    if game.status_quo is not None:
+        return _payoffs_with_walking(game, profile)
     joints = [strategy.joint_marginals(game, i) for i, strategy in enumerate(profile)]
     announced = [[[sum(column) for column in zip(*per_k, strict=True)] for per_k in joint] for joint in joints]
     payoffs = []
@@ -110,5 +122,41 @@ def expected_payoffs(game: LinkedGame, profile: tuple[Strategy, ...]) -> tuple[F
                         if q
                     )
                     total += chance * inner
+        payoffs.append(total / (scale * game.copies))
+    return tuple(payoffs)
+
+
+def walking_share(game: LinkedGame, profile: Sequence[Strategy]) -> Fraction:
+    """Share of the problems from which somebody walks away; 0 where nobody may."""
+    if game.walking_away is None:
+        return Fraction(0)
+    met = [strategy.met(game, i) for i, strategy in enumerate(profile)]
+    total = Fraction(0)
+    for k in range(game.copies):
+        total += game.walking_away.walks([laws[k] for laws in met])
+    return total / game.copies
+
+
+def _mean_over(tensor: Tensor, laws: Sequence[Sequence[Fraction]]) -> Fraction:
+    """Mean of the entries of a tensor whose axes are drawn independently from these laws."""
+    value = tensor
+    for law in reversed(laws):
+        value = np.tensordot(value, np.array(law, dtype=object), axes=(value.ndim - 1, 0))
+    return Fraction(value.item() if isinstance(value, np.ndarray) else value)
+
+
+def _payoffs_with_walking(game: LinkedGame, profile: Sequence[Strategy]) -> tuple[Fraction, ...]:
+    met = {j: profile[j].met(game, j) for j in game.active}
+    payoffs = []
+    for i, (tensor, scale) in enumerate(game.met_values):
+        total = Fraction(0)
+        for k in range(game.copies):
+            if i in game.active:
+                # the true type goes with the announcement: of agent i itself it is the pair that is drawn
+                paired = np.moveaxis(tensor, game.active.index(i) + 1, 1)
+                laws = [met[i][k], *(met[j][k] for j in game.active if j != i)]
+                total += _mean_over(paired.reshape(-1, *paired.shape[2:]), laws)
+            else:
+                total += _mean_over(tensor, [game.problem.agents[i].prior, *(met[j][k] for j in game.active)])
         payoffs.append(total / (scale * game.copies))
     return tuple(payoffs)

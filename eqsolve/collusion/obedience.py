@@ -60,6 +60,7 @@ class ObedientProgram:
                 f"announcements that pass, at most {MAX_PAIRS:,} pairs are looked at for plans that hold; fewer copies "
                 "help"
             )
+        self._check_size(histograms, announced)
         found: list[list[Ids]] = [[] for _ in histograms]
         left = MAX_OPTIONS
         for counts in announced:
@@ -69,6 +70,19 @@ class ObedientProgram:
                 left -= len(tables)
                 found[h].append(tables[self._holds(tables, prices)])
         return tuple(np.concatenate(part) for part in found)
+
+    @staticmethod
+    def _check_size(histograms: Ids, announced: Ids) -> None:
+        """Refuse at once what would be refused late: there are most tables where everything is spread evenly."""
+        flattest = [part[(part**2).sum(axis=1).argmin()].tolist() for part in (histograms, announced)]
+        pairs = len(histograms) * len(announced)
+        try:
+            joint_tables(flattest, max(1, 4 * MAX_OPTIONS // pairs))
+        except SizeError:
+            raise SizeError(
+                f"{pairs:,} pairs of types and announcements have more than about {MAX_OPTIONS:,} tables, too many to "
+                "list those that hold; fewer copies (-k) help"
+            ) from None
 
     def _prices(self, counts: Ids) -> list[tuple[Integers, int]]:
         """What a joint type that is announced so is worth to each member, as integers, and their scale."""

@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from eqsolve.collusion.coalition import Coalition
+from eqsolve.errors import SizeError
+from eqsolve.exact.rational import in_words
 from eqsolve.filter.distance import PAIRWISE, CorrelationFilter, distances
 from eqsolve.filter.panel import Panel
 from eqsolve.filter.plan import opposite
 from eqsolve.forms.filtered import Deviation, FilteredPlay, Substitution
 from eqsolve.strategy import Strategy, uniform
+
+MAX_PAIRS = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,12 @@ def survival(
         If messages or type vectors are too many.
     """
     game = coalition.game.unfiltered
+    pairs = max(game.type_vector_count(i) * game.budgets[i].message_count() for i in range(game.n))
+    if pairs > MAX_PAIRS:
+        raise SizeError(
+            f"{in_words(pairs)} pairs of a type vector and a message, at most {MAX_PAIRS:,} are compared; fewer copies "
+            "(-k) help"
+        )
     panel = Panel.of_game(game)
     judge = None if epsilon is None else CorrelationFilter(panel, epsilon, kind)
     play = FilteredPlay(game, Substitution(game, judge), deadline)

@@ -38,12 +38,15 @@ class BayesianGame:
     scales : one int per player
     bystanders : integer arrays
         Shape (actions of player 1, ..., actions of player n); each up to a positive factor.
+    open_actions : per player and type the actions that it may take, optional
+        Everything by default. Where payoffs depend on the others' types, too, actions that tell the type say so.
     """
 
     priors: tuple[tuple[Fraction, ...], ...]
     payoffs: tuple[Integers, ...]
     scales: tuple[int, ...]
     bystanders: tuple[Integers, ...] = ()
+    open_actions: tuple[Actions, ...] | None = None
 
     @property
     def n(self) -> int:
@@ -56,7 +59,9 @@ class BayesianGame:
         return tuple(tuple(to_integers(prior)[0]) for prior in self.priors)
 
     def everything(self) -> tuple[Actions, ...]:
-        """All actions for every type of every player."""
+        """All actions that are open for every type of every player."""
+        if self.open_actions is not None:
+            return self.open_actions
         return tuple((tuple(range(self.payoffs[i].shape[i + 1])),) * len(self.priors[i]) for i in range(self.n))
 
 

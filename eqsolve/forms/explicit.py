@@ -2,6 +2,9 @@
 
 It is the reference against which the other forms are tested, and the form in which all equilibria of small games
 are found. Agents without a choice that matters are left out; what they get is kept.
+
+Where agents may walk away, payoffs depend on everybody's type vectors. An *action* is then a pair of a type vector and
+a message, open to that type vector only, so that actions tell all that others need to know; elsewhere it is a message.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from functools import cached_property
 
 import numpy as np
 
-from eqsolve.engines.bayesian import BayesianGame, Integers
+from eqsolve.engines.bayesian import Actions, BayesianGame, Integers
 from eqsolve.errors import SizeError
 from eqsolve.exact.rational import in_words, to_integers
 from eqsolve.linking import LinkedGame
@@ -27,7 +30,10 @@ MAX_COPIES = 100
 def explicit_cells(game: LinkedGame) -> int:
     """Entries of the largest payoff array of the explicit form, worked out before memory is taken."""
     messages = math.prod(game.budgets[i].message_count() for i in game.active)
-    return max((game.type_vector_count(i) for i in game.active), default=1) * messages
+    vectors = [game.type_vector_count(i) for i in game.active]
+    if game.status_quo is not None:
+        return math.prod(vectors) * messages
+    return max(vectors, default=1) * messages
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,18 +84,44 @@ class ExplicitForm:
             for i, vectors in zip(game.active, self.vectors, strict=True)
         )
         arrays = [self._payoffs(i) for i in game.active]
-        scales = tuple(game.active_values[i][1] * game.copies for i in game.active)
+        scales = tuple(game.met_values[i][1] * game.copies for i in game.active)
         bystanders = tuple(self._bystander(i) for i in range(game.n) if i not in game.active)
-        return BayesianGame(priors, tuple(arrays), scales, bystanders)
+        return BayesianGame(priors, tuple(arrays), scales, bystanders, self._open())
+
+    def action(self, p: int, vector: Vector, message: Vector) -> int:
+        """Index of the action by which active agent p sends a message at a type vector."""
+        place = self.messages[p].index(message)
+        if self.game.status_quo is None:
+            return place
+        return self.vectors[p].index(vector) * len(self.messages[p]) + place
+
+    def message(self, p: int, action: int) -> Vector:
+        """The message that an action of active agent p sends."""
+        return self.messages[p][action % len(self.messages[p])]
+
+    def _open(self) -> tuple[Actions, ...] | None:
+        """Actions of every type vector, where these are pairs of a type vector and a message."""
+        if self.game.status_quo is None:
+            return None
+        return tuple(
+            tuple(tuple(range(k * len(messages), (k + 1) * len(messages))) for k in range(len(vectors)))
+            for vectors, messages in zip(self.vectors, self.messages, strict=True)
+        )
 
     def _payoffs(self, i: int) -> Integers:
-        """Payoffs of an active agent: shape (type vectors, messages of active agent 1, 2, ...)."""
+        """Payoffs of an active agent: shape (type vectors, actions of active agent 1, 2, ...)."""
+        if self.game.status_quo is not None:
+            p = self.game.active.index(i)
+            array = self._sum_over_actions(self.game.met_values[i][0], p)
+            return np.broadcast_to(array, (len(self.vectors[p]), *array.shape))
         return self._sum_over_problems(self.game.active_values[i][0], self.vectors[self.game.active.index(i)])
 
     def _bystander(self, i: int) -> Integers:
         """Expected payoff of an agent without a choice, times a positive factor: its types are averaged."""
         weights, _ = to_integers(self.game.problem.agents[i].prior)
-        averaged = np.tensordot(np.array(weights, dtype=object), self.game.active_values[i][0], axes=(0, 0))
+        averaged = np.tensordot(np.array(weights, dtype=object), self.game.met_values[i][0], axes=(0, 0))
+        if self.game.status_quo is not None:
+            return self._sum_over_actions(np.asarray(averaged), None)
         by_message: Integers = self._sum_over_problems(np.asarray(averaged)[None], [(0,) * self.game.copies])[0]
         return by_message
 
@@ -105,23 +137,60 @@ class ExplicitForm:
         assert total is not None
         return total
 
+    def _sum_over_actions(self, tensor: Integers, own: int | None) -> Integers:
+        """Σ_k of what the actions of all active agents come to on problem k: shape (actions of active agent 1, 2, ...).
+
+        Axes of the tensor are what is met of the active agents, true types slowly; of active agent `own`, if given, the
+        first axis is its true type and its other axis its announcement.
+        """
+        largest = max((abs(int(x)) for x in tensor.flat), default=0)
+        table = tensor.astype(np.int64) if largest * self.game.copies < 2**62 else tensor
+        total: Integers = np.zeros((1,) * len(self.game.active), dtype=table.dtype)
+        for k in range(self.game.copies):
+            index, true = [], None
+            for p, (vectors, messages) in enumerate(zip(self.vectors, self.messages, strict=True)):
+                shape = [-1 if q == p else 1 for q in range(len(self.vectors))]
+                types = len(self.game.problem.agents[self.game.active[p]].types)
+                u = np.repeat([t[k] for t in vectors], len(messages)).reshape(shape)
+                v = np.tile([m[k] for m in messages], len(vectors)).reshape(shape)
+                if p == own:
+                    true = u
+                index.append(v if p == own else u * types + v)
+            total = total + table[(*([] if true is None else [true]), *index)]
+        return total
+
     def interim(self, i: int, profile: Sequence[Strategy]) -> dict[Vector, dict[Vector, Fraction]]:
         """Interim payoff per problem of every message at every type vector of an active agent.
 
-        The others' messages are drawn from their strategies; this is the definition, written out.
+        The others' actions are drawn from their strategies; this is the definition, written out.
         """
         p = self.game.active.index(i)
-        laws = [profile[j].message_law(self.game, j) for j in self.game.active]
         values = self.bayesian.payoffs[p]
+        if self.game.status_quo is not None:
+            values = values[:1]  # actions tell the type vector
+        scale = self.bayesian.scales[p]
         for q in reversed(range(len(self.game.active))):
             if q != p:
-                law = [laws[q].get(m, Fraction(0)) for m in self.messages[q]]
+                law, total = to_integers(self._action_law(q, profile[self.game.active[q]]))
                 values = np.tensordot(values.astype(object), np.array(law, dtype=object), axes=(q + 1, 0))
-        scale = self.bayesian.scales[p]
+                scale *= total
+        values = values.reshape(len(self.vectors[p]), len(self.messages[p]))
         return {
-            t: {m: Fraction(x) / scale for m, x in zip(self.messages[p], row, strict=True)}
+            t: {m: Fraction(x, scale) for m, x in zip(self.messages[p], row, strict=True)}
             for t, row in zip(self.vectors[p], values.tolist(), strict=True)
         }
+
+    def _action_law(self, q: int, strategy: Strategy) -> list[Fraction]:
+        """Probability of every action of active agent q."""
+        game, j = self.game, self.game.active[q]
+        if game.status_quo is None:
+            law = strategy.message_law(game, j)
+            return [law.get(m, Fraction(0)) for m in self.messages[q]]
+        return [
+            game.type_probability(j, t) * strategy.plan[t].get(m, Fraction(0))
+            for t in self.vectors[q]
+            for m in self.messages[q]
+        ]
 
     def regret(self, profile: Sequence[Strategy]) -> Fraction:
         """Largest interim gain from deviating, over agents and type vectors of positive probability, per problem."""

@@ -39,7 +39,7 @@ def normal_form_game(game: LinkedGame, *, undominated: bool = False) -> NormalFo
     left = survivors(form.bayesian)[0] if undominated else form.bayesian.everything()
     normal = normal_form(form.bayesian, left)
     labels = [
-        [" | ".join(game.vector_name(i, form.messages[p][a]) for a in classes[0]) for classes in normal.strategies[p]]
+        [" | ".join(game.vector_name(i, form.message(p, a)) for a in classes[0]) for classes in normal.strategies[p]]
         for p, i in enumerate(game.active)
     ]
     players = [game.problem.agents[i].name for i in game.active]

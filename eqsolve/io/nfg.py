@@ -38,9 +38,7 @@ _CHUNK = 2**20
 
 # possessive: a hostile file cannot make the match go back
 _STRING = r'"(?:[^"\\]++|\\.)*+"'
-_TOKEN = re.compile(
-    rf"\s*+(?:(?P<text>{_STRING})|(?P<brace>[{{}}])|(?P<comma>,)|(?P<word>[^\s{{}}\",]++))", re.DOTALL
-)
+_TOKEN = re.compile(rf"\s*+(?:(?P<text>{_STRING})|(?P<brace>[{{}}])|(?P<comma>,)|(?P<word>[^\s{{}}\",]++))", re.DOTALL)
 _OUTCOME = re.compile(rf"\s*+\{{\s*+{_STRING}\s*+(?P<numbers>[^{{}}\"]*+)\}}", re.DOTALL)
 _PLAIN_INTEGERS = re.compile(r"[-+0-9\s]*+", re.ASCII)
 _SHORT_NUMBER = re.compile(r"([+-]?[0-9]{1,40})(?:\.([0-9]{0,40})|/([0-9]{1,40}))?", re.ASCII)
@@ -319,7 +317,7 @@ def write_nfg(game: NormalFormGame, path: str | Path | None = None, *, dialect: 
     columns = [[str(value) for value in table.T.ravel().tolist()] for table in game.payoffs]
     cells = list(zip(*columns, strict=True))
     labels = "\n".join(f"{{ {_quoted(names)} }}" for names in game.strategies)
-    head = f"NFG 1 R {_quote(game.title)} {{ {_quoted(game.players)} }}\n\n{{ {labels}\n}}\n\"\"\n\n"
+    head = f'NFG 1 R {_quote(game.title)} {{ {_quoted(game.players)} }}\n\n{{ {labels}\n}}\n""\n\n'
     if dialect == "payoffs":
         body = "\n".join(" ".join(cell) for cell in cells)
     else:

@@ -82,6 +82,8 @@ def entry_json(game: LinkedGame, e: Equilibrium) -> dict[str, Any]:
         else {n: _free(game, i, f) for i, (n, f) in enumerate(zip(names, e.free, strict=True))},
         "lie_tables": None,
     }
+    if e.walks is not None:
+        entry["walks"] = text(e.walks)
     if e.lie_tables is not None:
         entry["lie_tables"] = {
             n: {

@@ -14,7 +14,7 @@ from eqsolve.judge.coordination import NONE, Coordination, coordination
 from eqsolve.judge.truth import NOT_TRUTHFUL, TruthJudge, worst
 from eqsolve.linking import LinkedGame
 from eqsolve.solution import Equilibrium, Messages
-from eqsolve.strategy import Strategy, expected_payoffs, uniform
+from eqsolve.strategy import Strategy, expected_payoffs, uniform, walking_share
 
 MAX_TYPE_VECTORS = 4096
 MAX_LISTED = 300_000
@@ -51,6 +51,7 @@ class Assessor:
             regret=form.regret(strategies),
             strategies=strategies,
             free=tuple(free),
+            walks=None if self.game.status_quo is None else walking_share(self.game, strategies),
         )
 
     def label_free_equilibrium(self, form: LabelFreeForm) -> Equilibrium:
@@ -76,7 +77,15 @@ class Assessor:
             lie_tables=None
             if strategies is not None or tables is None or _count(tables) >= MAX_TYPE_VECTORS
             else tables,
+            walks=self._walks(form),
         )
+
+    def _walks(self, form: LabelFreeForm) -> Fraction | None:
+        """Share of the problems from which somebody walks away in a label-free equilibrium."""
+        walking_away = self.game.walking_away
+        if walking_away is None:
+            return None
+        return walking_away.walks([form.best_response_frequencies(i) for i in range(self.game.n)])
 
     def _welfare(self, payoffs: Sequence[Fraction]) -> Fraction:
         return sum((w * p for w, p in zip(self.game.rule.objective, payoffs, strict=True)), Fraction(0))

@@ -6,6 +6,8 @@ others' announcements look alike on every problem. The largest difference, as a 
 *distance* of i. With a single other agent j at a time it says whether j's labels move i; with several, whether they do
 so together though no fewer of them do. Agents joined by such edges are candidate coalitions; an agent that only suffers
 or enjoys the coordination of others is not.
+
+Where agents may walk away, w_j stands for the true and the announced type of agent j, and λ_j for μ_j.
 """
 
 from __future__ import annotations
@@ -87,11 +89,7 @@ def correlation_graph(
     graph.add_nodes_from(range(game.n))
     edges: list[tuple[int, int, Fraction]] = []
     largest = Fraction(0)
-    announced = {
-        j: [[sum(column, Fraction(0)) for column in zip(*per_k, strict=True)] for per_k in joint]
-        for j, joint in enumerate(joints)
-        if joint is not None
-    }
+    announced = {j: profile[j].met(game, j) for j in game.active}
     uneven = [j for j in game.active if any(row != announced[j][0] for row in announced[j])]
     for i in game.active:
         own = joints[i]

@@ -100,13 +100,12 @@ def without_choice(game: LinkedGame, i: int) -> Told:
 
 
 def explicit_strategy(form: ExplicitForm, p: int, told: TypeStrategy) -> Told:
-    """A strategy of active agent p, told in message indices of the explicit form."""
-    messages = form.messages[p]
+    """A strategy of active agent p, told in action indices of the explicit form."""
     plan, free = {}, {}
     for t, lottery, mixable in zip(form.vectors[p], told.lotteries, told.free, strict=True):
-        plan[t] = {messages[a]: q for a, q in lottery}
+        plan[t] = {form.message(p, a): q for a, q in lottery}
         if mixable:
-            free[t] = tuple(messages[a] for a in mixable)
+            free[t] = tuple(form.message(p, a) for a in mixable)
     return Strategy(plan), free
 
 

@@ -11,6 +11,8 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, TypeVar
 
+import numpy as np
+
 from eqsolve.errors import SizeError
 from eqsolve.exact.rational import in_words
 from eqsolve.linking import LinkedGame
@@ -54,10 +56,11 @@ class OutcomeMap:
             {t: _announced(self.game, i, messages) for t, messages in strategy.plan.items()}
             for i, strategy in enumerate(self.profile)
         ]
-        return {
-            tuple(t for t, _ in choice): outcome(self.game, [a for _, a in choice])
-            for choice in itertools.product(*(a.items() for a in announced))
-        }
+        found = {}
+        for choice in itertools.product(*(a.items() for a in announced)):
+            types = tuple(t for t, _ in choice)
+            found[types] = outcome(self.game, types, [a for _, a in choice])
+        return found
 
     @cached_property
     def payoffs(self) -> dict[TypeProfile, tuple[Fraction, ...]]:
@@ -163,8 +166,11 @@ def check_cells(game: LinkedGame) -> None:
         )
 
 
-def outcome(game: LinkedGame, announced: Sequence[Announced]) -> tuple[Lottery, ...]:
-    """Lottery per problem when the agents announce types with these probabilities, independently."""
+def outcome(game: LinkedGame, types: TypeProfile, announced: Sequence[Announced]) -> tuple[Lottery, ...]:
+    """Lottery per problem when agents of these types announce types with these probabilities, independently.
+
+    Where agents may walk away, after they have done so.
+    """
     lotteries = []
     for k in range(game.copies):
         total = [Fraction(0)] * len(game.problem.decisions)
@@ -173,8 +179,18 @@ def outcome(game: LinkedGame, announced: Sequence[Announced]) -> tuple[Lottery, 
             for d, p in enumerate(game.lotteries[profile]):
                 if p:
                     total[d] += chance * p
-        lotteries.append(tuple(total))
+        lotteries.append(_walked(game, [t[k] for t in types], total))
     return tuple(lotteries)
+
+
+def _walked(game: LinkedGame, types: Sequence[int], lottery: Sequence[Fraction]) -> Lottery:
+    """A lottery after agents of these types have walked away from what is worse than the status quo."""
+    if game.walking_away is None or game.status_quo is None:
+        return tuple(lottery)
+    leaves = game.walking_away.leaves[int(np.ravel_multi_index(tuple(types), game.problem.shape))]
+    left = [Fraction(0) if gone else p for p, gone in zip(lottery, leaves, strict=True)]
+    left[game.status_quo] += sum((p for p, gone in zip(lottery, leaves, strict=True) if gone), Fraction(0))
+    return tuple(left)
 
 
 def _announced(game: LinkedGame, i: int, messages: Mapping[Vector, Fraction]) -> Announced:
@@ -223,7 +239,7 @@ def tie_that_moves_outcomes(game: LinkedGame, profile: Sequence[Strategy], free:
         choices = list(itertools.product(*(options[i][t] for i, t in enumerate(types))))
         if len(choices) == 1:
             continue
-        seen = {k: _told(game, choice) for k, choice in enumerate(choices)}
+        seen = {k: _told(game, types, choice) for k, choice in enumerate(choices)}
         for k, choice in enumerate(choices):
             for i, lottery in enumerate(choice):
                 if lottery == choices[0][i]:
@@ -237,6 +253,6 @@ def tie_that_moves_outcomes(game: LinkedGame, profile: Sequence[Strategy], free:
     return None
 
 
-def _told(game: LinkedGame, choice: Sequence[Mapping[Vector, Fraction]]) -> tuple[Lottery, ...]:
-    """Outcome of some lotteries over messages."""
-    return outcome(game, [_announced(game, i, messages) for i, messages in enumerate(choice)])
+def _told(game: LinkedGame, types: TypeProfile, choice: Sequence[Mapping[Vector, Fraction]]) -> tuple[Lottery, ...]:
+    """Outcome of some lotteries over messages of agents of these types."""
+    return outcome(game, types, [_announced(game, i, messages) for i, messages in enumerate(choice)])

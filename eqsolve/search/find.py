@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from eqsolve.engines.rationed_choice import equal_positions
-from eqsolve.errors import SizeError
+from eqsolve.errors import NotSupported, SizeError
 from eqsolve.exact.rational import in_words
 from eqsolve.forms.label_free import LabelFreeForm, fixed_point
 from eqsolve.forms.separable import SeparableForm
@@ -82,6 +82,8 @@ def find_equilibria(
     ------
     SizeError
         If an agent has more than `MAX_TYPE_VECTORS` type vectors.
+    NotSupported
+        Where agents may walk away.
 
     Notes
     -----
@@ -146,6 +148,11 @@ class _Search:
     """One search: its parts yield candidates, `accepted` checks them."""
 
     def __init__(self, game: LinkedGame, seed: int, deadline: float | None) -> None:
+        if game.status_quo is not None:
+            raise NotSupported(
+                "link.walk_away: the search does not know walking away; --form explicit finds all equilibria of two "
+                "agents on few problems, --form label-free the label-free ones"
+            )
         for i in game.active:
             if game.type_vector_count(i) > MAX_TYPE_VECTORS:
                 raise SizeError(

@@ -104,6 +104,8 @@ def _kind(solution: Solution, e: Equilibrium, indices: list[int]) -> Iterator[Re
     yield Text(f"  payoffs       {payoffs}")
     yield Text(f"  truth         {words.TRUTH[e.truthful]}")
     yield Text(f"  coordination  {_coordination(solution, e)}")
+    if e.walks is not None:
+        yield Text(f"  walking away  from {words.number(e.walks)} of the problems")
     for sentence in words.freedom(solution, e):
         yield Text(f"  free          {sentence}")
     if e.strategies is not None:

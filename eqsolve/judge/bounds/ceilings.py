@@ -23,6 +23,7 @@ from eqsolve.budget import multinomial
 from eqsolve.engines.transport import Transport
 from eqsolve.exact.rational import to_integers
 from eqsolve.forms.lie_tables import LieTables
+from eqsolve.judge.bounds import walking
 from eqsolve.judge.bounds.joint_histograms import JointHistogram, bystander_payoff, is_plain, joint_histograms, worth
 from eqsolve.judge.bounds.multipliers import vertex_evidence
 from eqsolve.linking import LinkedGame
@@ -35,8 +36,11 @@ def ceiling(game: LinkedGame, i: int) -> Fraction | None:
     """Largest best-response payoff per problem of agent i against known, fixed messages of the others.
 
     No Bayesian equilibrium pays more. None where there are too many joint histograms or joint counts, or the agent's
-    types are not exchangeable across problems.
+    types are not exchangeable across problems. Where agents may walk away the ceiling is valid, but need not be
+    attained; it is None with several other active agents.
     """
+    if game.status_quo is not None:
+        return _ceiling_with_walking(game, i)
     joints = joint_histograms(game, i)
     if joints is None:
         return None
@@ -53,6 +57,29 @@ def ceiling(game: LinkedGame, i: int) -> Fraction | None:
         value = informed.payoff()
         best = value if best is None else max(best, value)
     return best
+
+
+def _ceiling_with_walking(game: LinkedGame, i: int) -> Fraction | None:
+    if not game.is_exchangeable:
+        return None
+    if all(j == i for j in game.active):
+        return walking.settled_payoff(game, i)
+    j = walking.only_opponent(game, i)
+    if j is None:
+        return None
+    if i not in game.active:
+        return walking.bystander_end(game, i, j, 1)
+    met = walking.met_joints(game, j)
+    if met is None:
+        return None
+    budget = MAX_CEILING_WORK // sum(len(joints) for _, joints in met)
+    total = Fraction(0)
+    for chance, joints in met:
+        informed = [Informed(game, i, joint) for joint in joints]
+        if not all(known.affordable(budget) for known in informed):
+            return None
+        total += chance * max(known.payoff() for known in informed)
+    return total
 
 
 def ceiling_evidence(game: LinkedGame, i: int) -> dict[str, Any] | None:
@@ -103,8 +130,9 @@ class Informed:
     @cached_property
     def tables(self) -> LieTables:
         """Best tables; rows are what the others announce (slowly) and the true type (fast)."""
-        rows = [tuple(row) for w in self.joint for row in worth(self.game, self.i, w)]
-        return LieTables(self.game.budgets[self.i], tuple(rows), self.game.active_values[self.i][1])
+        values = worth if self.game.status_quo is None else walking.met_worth
+        rows = [tuple(row) for w in self.joint for row in values(self.game, self.i, w)]
+        return LieTables(self.game.budgets[self.i], tuple(rows), self.game.met_values[self.i][1])
 
     @property
     def _states(self) -> int:

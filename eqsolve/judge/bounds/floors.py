@@ -16,6 +16,7 @@ from eqsolve.budget import Histogram
 from eqsolve.engines.lp import solve_lp
 from eqsolve.exact.rational import text
 from eqsolve.forms.label_free import LabelFreeForm
+from eqsolve.judge.bounds import walking
 from eqsolve.judge.bounds.joint_histograms import JointHistogram, bystander_payoff, is_plain, joint_histograms, worth
 from eqsolve.judge.bounds.multipliers import multipliers_evidence
 from eqsolve.linking import LinkedGame
@@ -31,10 +32,13 @@ def floor(game: LinkedGame, i: int) -> Fraction | None:
 
     No Bayesian equilibrium pays less. With a single opponent on an exact budget this is the label-free payoff.
     None where there are too many joint histograms, the program would be too large, or the agent's types are not
-    exchangeable across problems: then label-free play does not treat all problems alike.
+    exchangeable across problems: then label-free play does not treat all problems alike. Where agents may walk away the
+    floor is valid, but need not be attained; it is None with several other active agents.
     """
     if i in game.active and not game.type_laws[i].is_exchangeable:
         return None
+    if game.status_quo is not None:
+        return _floor_with_walking(game, i)
     if _meets_one_histogram(game, i):
         return LabelFreeForm(game).payoff(i)
     joints = joint_histograms(game, i)
@@ -44,6 +48,15 @@ def floor(game: LinkedGame, i: int) -> Fraction | None:
         return min(bystander_payoff(game, i, joint) for joint in joints)
     secured = _security_level(game, i, joints)
     return None if secured is None else secured[0]
+
+
+def _floor_with_walking(game: LinkedGame, i: int) -> Fraction | None:
+    if all(j == i for j in game.active):
+        return walking.settled_payoff(game, i)
+    j = walking.only_opponent(game, i)
+    if j is None or not game.type_laws[j].is_exchangeable:
+        return None
+    return walking.bystander_end(game, i, j, -1) if i not in game.active else walking.security_level(game, i, j)
 
 
 def floor_evidence(game: LinkedGame, i: int) -> dict[str, Any] | None:
