@@ -70,9 +70,8 @@ class Completion:
     def __post_init__(self) -> None:
         if self.aim not in AIMS:
             raise ModelError(f"aim: found {self.aim!r}, expected one of {', '.join(AIMS)}")
-        options = self.game.options
-        if options.walk_away or options.filter or options.exact_marginals:
-            raise NotSupported("announcements are completed without walking away, filter and exact marginals only")
+        if self.game.options.walk_away is not None or self.game.options.filter is not None:
+            raise NotSupported("announcements are completed without walking away and correlation filter only")
 
     @cached_property
     def orbits(self) -> Orbits:

@@ -10,7 +10,7 @@ import pytest
 from random_problems import random_game
 
 import eqsolve as eq
-from eqsolve.errors import LimitReached, ModelError
+from eqsolve.errors import LimitReached, ModelError, NotSupported
 from eqsolve.mechanisms.completed import AIMS, Completion
 
 
@@ -124,5 +124,8 @@ def test_what_cannot_be_done_is_refused():
     game = eq.load("object").link(4)
     with pytest.raises(ModelError, match="aim"):
         Completion(game, "best")
+    leaving = eq.LinkedGame(game.problem, game.rule, 2, options=eq.Options(walk_away="to_1"))
+    with pytest.raises(NotSupported, match="walking away"):
+        Completion(leaving, "apart")
     with pytest.raises(LimitReached):
         Completion(game, "apart").mechanism(deadline=time.monotonic() - 1)
