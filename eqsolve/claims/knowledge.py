@@ -90,10 +90,10 @@ class Knowledge:
 
     @cached_property
     def undominated(self) -> bounds.Undominated | None:
-        """What iterated interim dominance leaves; None where there are too many lie tables."""
+        """What iterated interim dominance leaves; None where lie tables do not tell it or are too many."""
         try:
             left = bounds.undominated_tables(self.game, deadline=self.deadline)
-        except SizeError:
+        except (SizeError, NotSupported):
             return None
         self.remaining()
         return left

@@ -7,9 +7,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from eqsolve.certificate.check import check
+from eqsolve.errors import NotSupported
 from eqsolve.io import certificate_file as files
 from eqsolve.judge import bounds
 from eqsolve.judge.truth import CLASSES, FEWEST_LIES, PERMUTATION_FREE, TruthJudge
+from eqsolve.linking import LinkedGame
 from eqsolve.solution import Equilibrium
 
 if TYPE_CHECKING:
@@ -19,6 +21,15 @@ if TYPE_CHECKING:
 Documents = tuple[Mapping[str, Any], ...]
 End = dict[str, tuple[Fraction, dict[str, Any]]]
 """Bounds with evidence, keyed by agent."""
+
+
+def has_certificates(game: LinkedGame) -> bool:
+    """Whether certificates can tell of such a game: not where payoffs are no sum over independent problems."""
+    try:
+        files.game_block(game)
+    except NotSupported:
+        return False
+    return True
 
 
 def payoffs_proved(argument: Argument, bracket: Bracket | None) -> Documents:

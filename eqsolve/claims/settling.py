@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from eqsolve.claims import collusion, figures, payoffs, truth, uniqueness
 from eqsolve.claims.argument import Argument
 from eqsolve.claims.knowledge import INTERRUPTED, Knowledge, Progress
+from eqsolve.claims.proofs import has_certificates
 from eqsolve.claims.verdict import Verdict
 from eqsolve.errors import LimitReached, ModelError
 from eqsolve.linking import LinkedGame
@@ -106,7 +107,7 @@ def settle_model(
 def _settle(knowledge: Knowledge, claim: Claim, certify: bool) -> Verdict:
     if claim.says not in KINDS:
         raise ModelError(f"claim: found {claim.says!r}, expected one of {', '.join(KINDS)}")
-    argument = Argument(knowledge, claim, certify)
+    argument = Argument(knowledge, claim, certify and has_certificates(knowledge.game))
     try:
         return KINDS[claim.says](argument)
     except LimitReached as error:

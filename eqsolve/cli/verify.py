@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,8 @@ def verify(
     claims = [Claim(what) for what in says] or list(loaded.claims)
     if not claims:
         raise ModelError(f"{model}: the file makes no claims; --claim names one ({', '.join(CLAIMS)})")
+    if certificate is not None and not os.path.isdir(folder := os.path.dirname(certificate) or "."):
+        raise ModelError(f"--certificate: found {certificate!r}, but there is no directory {folder!r} to write it to")
     verdicts: list[Verdict] = []
     stopped = None
     try:
@@ -82,17 +85,17 @@ def verify(
         stopped = "interrupted"
     except (ModelError, NotSupported, SizeError) as error:
         raise type(error)(f"{model}: {error}") from None
-    if certificate is not None:
+    if as_json:
+        print_json(verdicts_json(verdicts, model, stopped))
+    else:
+        print_page(partial(print_verdicts, verdicts))
+    if certificate is not None:  # after the verdicts, which a full disk must not cost
         documents = [c for v in verdicts for c in v.certificates]
         if documents:
             write_certificate(certificate, documents)
         for v in verdicts:
             if not v.certificates:
                 click.echo(f"eqsolve: no certificate for {v.claim.says}, K = {v.game.copies}: {v.method}", err=True)
-    if as_json:
-        print_json(verdicts_json(verdicts, model, stopped))
-    else:
-        print_page(partial(print_verdicts, verdicts))
     return _exit_code(verdicts, stopped)
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
 import eqsolve as eq
+import eqsolve.processes
 from eqsolve.claims import knowledge, settle, settle_model
 from eqsolve.claims.knowledge import Knowledge
 from eqsolve.model import Claim
@@ -30,3 +33,13 @@ def test_nothing_is_begun_after_the_deadline(says):
     known = Knowledge(eq.load("committee").link(4), deadline=time.monotonic())
     verdict = settle(known, says)
     assert (verdict.verdict, verdict.stopped) == ("open", "time limit")
+
+
+@pytest.mark.parametrize("option", [{"walk_away": "a"}, {"process": eq.processes.Copy(Fraction(1, 2))}])
+def test_what_certificates_cannot_tell_costs_no_verdict(option):
+    game = eq.load("collusion").link(2)
+    game = replace(game, options=replace(game.options, **option))
+    for says in ("payoffs-unique", "outcome-unique", "truthful"):
+        plain, certified = (settle(game, says, certify=certify) for certify in (False, True))
+        assert plain.verdict == certified.verdict != "open"
+        assert certified.certificates == ()
