@@ -61,10 +61,14 @@ def plot_collusion(found: Sequence[Collusion], path: str | Path | None = None, t
 
 
 def _label(one: Collusion, found: Sequence[Collusion]) -> str:
-    who = " and ".join(map(printable, one.names)) if len(one.names) == 2 else ", ".join(map(printable, one.names))
+    who = _who(one)
     copies = one.coalition.game.copies
     told = f"{who}, K = {copies:,}" if len({c.coalition.game.copies for c in found}) > 1 or len(found) == 1 else who
-    return (told if one.pooled else f"{told}, no talk").replace("$", r"\$")
+    return told if one.pooled else f"{told}, no talk"
+
+
+def _who(one: Collusion) -> str:
+    return (" and " if len(one.names) == 2 else ", ").join(map(printable, one.names)).replace("$", r"\$")
 
 
 def _draw(axes: Axes, one: Collusion, colour: str, label: str) -> None:
@@ -85,7 +89,7 @@ def _draw(axes: Axes, one: Collusion, colour: str, label: str) -> None:
         )
     limits = [s.limit for s in drawn if s.limit is not None]
     if limits:
-        axes.plot(*_line(limits), color=colour, linewidth=1, linestyle="--", label=f"{label}: many problems")
+        axes.plot(*_line(limits), color=colour, linewidth=1, linestyle="--", label=f"{_who(one)}: many problems")
     free = next((s.point.total for s in one.stages if s.point.epsilon is None), None)
     if free is not None:
         axes.axhline(float(free), color=colour, linewidth=1, linestyle=":", label=f"{label}: no filter")
