@@ -88,3 +88,9 @@ def test_no_certificate_to_write(run, tmp_path):
     code, _, err = run("verify", "object", "--claim", "truthful", "--certificate", tmp_path / "missing" / "c.json")
     assert code == 2
     assert "missing" in err
+
+
+def test_a_stop_before_the_first_verdict_is_told(run):
+    code, out, err = run("verify", "voting", "--max-memory", 10)
+    assert (code, out.strip()) == (3, "")
+    assert "memory limit" in err

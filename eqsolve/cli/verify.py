@@ -89,6 +89,8 @@ def verify(
         print_json(verdicts_json(verdicts, model, stopped))
     else:
         print_page(partial(print_verdicts, verdicts))
+        if stopped is not None:
+            click.echo(f"eqsolve: stopped: {stopped}; {len(verdicts)} claims were looked at", err=True)
     if certificate is not None:  # after the verdicts, which a full disk must not cost
         documents = [c for v in verdicts for c in v.certificates]
         if documents:
