@@ -53,10 +53,14 @@ def test_leaving_the_plan_pays_under_the_filter(settled):
             return Fraction(sum(true), 8) * Fraction(3, 4)
         return Fraction(sum(t for t, x, y in zip(true, mine, theirs, strict=True) if chosen(3, x, y) == "b"), 8)
 
-    best = max(payoff(plan, [3 if k in high else 1 for k in range(8)]) for high in itertools.combinations(range(8), 4))
+    messages = [[3 if k in high else 1 for k in range(8)] for high in itertools.combinations(range(8), 4)]
+    gain = max(
+        max(payoff(true, mine) for mine in messages) - payoff(true, plan)
+        for true in itertools.product((1, 3), repeat=8)
+    )
     found = settled("000.ex5.flagged.K8")
     assert found.verdict == "holds"
-    assert f"agent 2 gains {best - payoff(plan, plan)} by announcing" in found.computed
+    assert f"agent 2 gains {gain} by announcing" in found.computed
 
 
 def test_three_agents_that_look_independent_in_pairs(settled):
