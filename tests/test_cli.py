@@ -153,16 +153,64 @@ def test_bad_usage_is_one_line_and_exit_2(run, args, hint):
     assert hint in err
 
 
-def test_options_that_cannot_be_solved_are_refused(run, tmp_path):
+def bargaining_with(tmp_path, *lines):
+    """The bundled model of bargaining with more lines in its section on linking."""
     from eqsolve.io.model_file import bundled_models
 
     text = bundled_models()["bargaining"].read_text()
-    for line in ('walk_away = "no_trade"', 'process = { kind = "copy", rho = "1/2" }'):
-        path = tmp_path / "model.toml"
-        path.write_text(text.replace("copies = 3\nbudget", f"{line}\ncopies = 3\nbudget"))
-        code, _, err = run("solve", path)
-        assert code == 2
-        assert line.split()[0] in err
+    path = tmp_path / "model.toml"
+    added = "\n".join(lines)
+    path.write_text(text.replace("copies = 3\nbudget", f"{added}\ncopies = 3\nbudget"))
+    return path
+
+
+COPY = 'process = { kind = "copy", rho = "1/2" }'
+FIRST = 'process = { kind = "copy_first", rho = "1/2" }'
+WALK = 'walk_away = "no_trade"'
+FILTER = 'filter = { epsilon = "1/4" }'
+
+
+@pytest.mark.parametrize(
+    ("lines", "args", "hint"),
+    [
+        ([WALK, FILTER], ("solve",), "link.walk_away"),
+        ([COPY, FILTER], ("solve",), "link.process"),
+        ([FIRST], ("solve", "--form", "label-free"), "not exchangeable"),
+        ([FIRST], ("curve", "-k", "3"), "not exchangeable"),
+        ([WALK], ("solve", "--form", "separable"), "link.walk_away"),
+        ([COPY], ("optimal",), "independent"),
+        (['process = { kind = "copy" }'], ("solve",), "expected rho"),
+        (['process = { kind = "copy", rho = 2 }'], ("solve",), "0 to 1"),
+        (['process = { kind = "table", law = { "0, 8, 0" = 1 } }'], ("solve",), "its prior"),
+        (['process = { agents = { 9 = { kind = "copy", rho = 1 } } }'], ("solve",), "'9'"),
+        (['process = { kind = "copy", rho = 1, agents = { 1 = { kind = "copy", rho = 1 } } }'], ("solve",), "agents"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(run, tmp_path, monkeypatch, lines, args, hint):
+    monkeypatch.chdir(tmp_path)
+    path = bargaining_with(tmp_path, *lines)
+    code, out, err = run(args[0], path, *args[1:])
+    assert (code, out) == (2, "")
+    assert len(err.strip().splitlines()) == 1
+    assert hint in err
+
+
+def test_walking_away_and_type_processes_are_solved(run, tmp_path):
+    path = bargaining_with(tmp_path, WALK)
+    code, out, _ = run("solve", path, "--form", "label-free", "--json")
+    found = json.loads(out)
+    assert (code, found["complete"], len(found["equilibria"])) == (0, True, 1)
+    (entry,) = found["equilibria"]
+    assert entry["payoffs"] == found["floor"] == {"1": "3752/2187", "2": "3752/2187"}
+    assert (entry["walks"], entry["truthful"], entry["regret"]) == ("3536/6561", "no", "0")
+    assert "walking away" in run("solve", path, "--form", "label-free")[1]
+    points = json.loads(run("curve", path, "-k", "3,6,9", "--json")[1])
+    assert points["points"][0]["payoffs"] == {"1": "3752/2187", "2": "3752/2187"}
+    assert points["rate"]["bound"] is None
+    path = bargaining_with(tmp_path, 'process = { agents = { 1 = { kind = "copy", rho = 1 } } }')
+    found = json.loads(run("solve", path, "--json")[1])
+    assert (found["complete"], "walks" in found["equilibria"][0]) == (True, False)
+    assert len(found["equilibria"][0]["strategies"]["1"]) == 2
 
 
 def test_bundled_models_are_listed(run):
