@@ -21,6 +21,7 @@ from eqsolve.collusion.triple import label_free_profile, triple_messages, triple
 from eqsolve.errors import ModelError, SizeError
 from eqsolve.filter import Calibration, Panel, distances
 from eqsolve.forms.filtered import FilteredPlay
+from eqsolve.forms.lie_tables import lie_table
 from eqsolve.forms.separable import SeparableForm
 from eqsolve.io.certificate_file import equilibrium_found, no_collusion_refuted
 from eqsolve.judge.coordination import COLLUSIVE, coordination
@@ -149,6 +150,44 @@ def test_trials_by_writing_the_play_out(case):
         assert found.payoffs[i] == written.payoff(place)
         assert Reports(rehearsal, point.plan).deviation(place) == written.deviation(place)
     assert found.disobedience.gain == written.disobedience()
+
+
+def outsider_lottery(coalition, j, t):
+    """What an outsider sends at a type vector: every message that announces it by its table, equally often."""
+    game, types = coalition.game, len(coalition.game.problem.agents[j].types)
+    messages = list(game.budgets[j].messages())
+    tables = dict(coalition.label_free_tables(j))
+    table = tables[tuple(t.count(u) for u in range(types))]
+    if j in game.unfiltered.active:
+        messages = [m for m in messages if [list(row) for row in lie_table(t, m, types)] == [list(r) for r in table]]
+    return dict.fromkeys(messages, Fraction(1, len(messages)))
+
+
+@pytest.mark.parametrize("epsilon", [None, Fraction(1, 2), Fraction(0)])
+@pytest.mark.parametrize("seed", [1, 2, 5])
+def test_outsiders_by_writing_the_play_out(seed, epsilon):
+    """Their payoffs under the plan, replacements included, and what they gain by announcing otherwise."""
+    game = random_game(seed, n=3, types=2, copies=2, active=3)
+    coalition = Coalition(game, (0, 1))
+    plan = Frontier(coalition).point(None).plan  # tried within every filter
+    if plan is None:
+        pytest.skip("no plan leaves both members as well off")
+    play = Filtered(game, epsilon)
+    vectors = list(itertools.product(game.type_vectors(0), game.type_vectors(1)))
+    law = {}
+    for types in vectors:
+        chance = game.type_probability(0, types[0]) * game.type_probability(1, types[1])
+        for sent, p in arrangements(plan, coalition, types).items():
+            law[sent] = law.get(sent, Fraction(0)) + chance * p
+    payoff, gain = Fraction(0), Fraction(0)
+    for t in game.type_vectors(2):
+        values = {m: sum(p * play.worth(2, t, (*sent, m)) for sent, p in law.items()) for m in play.lists[2]}
+        got = sum(p * values[m] for m, p in outsider_lottery(coalition, 2, t).items())
+        payoff += game.type_probability(2, t) * got
+        gain = max(gain, max(values.values()) - got)
+    found = trial(Rehearsal(coalition, epsilon), plan)
+    assert found.payoffs[2] == payoff
+    assert found.outsiders == gain
 
 
 def test_at_four_problems_no_plan_within_the_filter_holds():
