@@ -231,8 +231,7 @@ def _unique(game: Game, statement: Any, evidence: Any) -> Proof:
     return (
         f"{kind} are not unique, even up to renaming problems: one Bayesian Nash equilibrium pays {_pays(game, one)}, "
         f"another one {_pays(game, two)}.",
-        f"Both are equilibria, and no renaming of the problems makes their "
-        f"{'outcomes' if kind == 'outcomes' else 'payoffs at all profiles of type vectors'} equal.",
+        "Both are equilibria, and no renaming of the problems makes them do the same.",
     )
 
 
