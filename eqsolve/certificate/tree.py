@@ -218,7 +218,8 @@ class _Tree:
         """A value in scaled units as a payoff per problem."""
         players = self.players
         units = players.scale[self.i] * players.total[0] * players.total[1] * players.game.copies
-        return Fraction(value if self.ceiling else -value) / units
+        payoff: Fraction = (value if self.ceiling else -value) / units
+        return payoff
 
     def _best_replies(self, part: Part) -> Row:
         """W: what agent i's possible best replies pay at most against each message, times the sum of its weights."""
@@ -238,11 +239,11 @@ class _Tree:
         place = {m: k for k, m in enumerate(self.players.messages[self.i])}
         chosen: dict[int, dict[int, Fraction]] = {}
         for types, lottery in members(told, "replies").items():
-            t = game.vector(agent, types)
+            vector = game.vector(agent, types)
             told_law = law(((game.vector(agent, m), q) for m, q in members(lottery, "replies").items()), "replies")
-            if t not in self.players.types[self.i] or any(m not in place for m in told_law):
+            if vector not in self.players.types[self.i] or any(m not in place for m in told_law):
                 raise Invalid("replies: a type vector that cannot occur, or a message that breaks the budget")
-            chosen[self.players.types[self.i].index(t)] = {place[m]: q for m, q in told_law.items()}
+            chosen[self.players.types[self.i].index(vector)] = {place[m]: q for m, q in told_law.items()}
         scale = math.lcm(*(q.denominator for lottery in chosen.values() for q in lottery.values()))
         total = [0] * len(self.players.messages[1 - self.i])
         sure = Fraction(1)

@@ -182,7 +182,7 @@ def _largest(region: Region, a: int, function: Sequence[Fraction | int]) -> Frac
     """Largest value of a function of player a's law, times the sum of its weights, over everything alive."""
     actions, _, weights = region.groups(a)
     parts = (
-        w * max(x for x, open_ in zip(function, row, strict=True) if open_)
+        Fraction(w) * max(x for x, open_ in zip(function, row, strict=True) if open_)
         for row, w in zip(actions.tolist(), weights, strict=True)
     )
     return sum(parts, Fraction(0))

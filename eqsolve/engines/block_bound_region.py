@@ -104,7 +104,7 @@ class Setting:
         kind = np.float64 if exact else object
         factors = np.array(weights, dtype=kind)
         if not exact and low[0].dtype == np.float64:
-            low, high = ([[int(x) for x in part] for part in parts] for parts in (low, high))
+            low, high = ([np.array([int(x) for x in part], dtype=object) for part in parts] for parts in (low, high))
         return factors @ np.array(low, dtype=kind), factors @ np.array(high, dtype=kind)
 
 
