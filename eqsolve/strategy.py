@@ -33,7 +33,7 @@ class Strategy:
         return isinstance(other, Strategy) and self.plan == other.plan
 
     def __hash__(self) -> int:
-        return hash(tuple((t, tuple(m.items())) for t, m in self.plan.items()))
+        return hash(frozenset((t, frozenset(m.items())) for t, m in self.plan.items()))
 
     @classmethod
     def pure(cls, choice: Mapping[Vector, Vector]) -> Strategy:
