@@ -63,14 +63,13 @@ class Bracket:
         """Which ends are attained, in words; empty if none is known to be."""
         told: dict[str, list[str]] = {}
         for name, (lo, hi), (least, most) in zip(names, self.intervals, found, strict=True):
-            ends = [word for word, end, best in (("lower", lo, least), ("upper", hi, most)) if end == best is not None]
-            if ends:
-                told.setdefault("both ends" if len(ends) == 2 else f"the {ends[0]} end", []).append(name)
-        if len(told) == 1 and (ends_for := next(iter(told.items())))[1] == list(names):
-            return (
-                f"{ends_for[0]} of the bracket {'are' if ends_for[0] == 'both ends' else 'is'} attained for everybody"
-            )
-        return "; ".join(f"attained for {', '.join(who)}: {ends}" for ends, who in told.items())
+            low, high = lo is not None and lo == least, hi is not None and hi == most
+            if low or high:
+                end = "both ends are" if low and high else f"the {'lower' if low else 'upper'} end is"
+                told.setdefault(end, []).append(name)
+        return "; ".join(
+            f"{end} attained for {'everybody' if who == list(names) else ', '.join(who)}" for end, who in told.items()
+        )
 
 
 @dataclass(frozen=True)

@@ -156,8 +156,7 @@ class Knowledge:
             self._go_on(found[i].stopped)
             known += found[i].equilibria
         for profile in known:
-            if all(e.strategies != profile for e in self._found):
-                self._found.append(self.judged(profile))
+            self._keep(self.judged(profile))
         return found
 
     @cached_property
@@ -174,10 +173,14 @@ class Knowledge:
         self.remaining()
 
     def equilibria(self) -> Iterator[Equilibrium]:
-        """Equilibria, the label-free one first: all extreme ones of a small game, else what the search finds.
+        """All extreme equilibria of a small game, free ties included; else what was found and what the search adds.
 
-        What was found once is kept, so asking again costs nothing.
+        What was found once is kept, so asking again costs nothing. The label-free equilibrium comes first where it is
+        known.
         """
+        if self.complete is not None:
+            yield from self.complete
+            return
         k = 0
         while True:
             while k < len(self._found):
@@ -192,18 +195,11 @@ class Knowledge:
             self._keep(following)
 
     def _keep(self, e: Equilibrium) -> None:
-        """Add an equilibrium; where its strategies are known already, the one that tells its free ties stays."""
-        for k, known in enumerate(self._found):
-            if e.strategies is not None and known.strategies == e.strategies:
-                if any(e.free or ()):
-                    self._found[k] = e
-                return
-        self._found.append(e)
+        """Add an equilibrium, unless its strategies are known."""
+        if e.strategies is None or all(known.strategies != e.strategies for known in self._found):
+            self._found.append(e)
 
     def _search(self) -> Iterator[Equilibrium]:
-        if self.complete is not None:
-            yield from self.complete.equilibria
-            return
         if self.label_free is not None:
             yield self.label_free
         try:
@@ -222,17 +218,17 @@ class Knowledge:
 
     @property
     def seen(self) -> tuple[Equilibrium, ...]:
-        """What was found so far."""
-        return tuple(self._found)
+        """What was found so far, the complete list included once there is one."""
+        complete = vars(self).get("complete")
+        return tuple(self._found) if complete is None else (*complete, *self._found)
 
     @property
     def found(self) -> tuple[Interval, ...]:
         """Range of the payoffs found so far, per agent."""
-        if not self._found:
+        payoffs = [e.payoffs for e in self.seen]
+        if not payoffs:
             return ((None, None),) * self.game.n
-        return tuple(
-            (min(e.payoffs[i] for e in self._found), max(e.payoffs[i] for e in self._found)) for i in range(self.game.n)
-        )
+        return tuple((min(column), max(column)) for column in zip(*payoffs, strict=True))
 
 
 def _everybody_matters(game: LinkedGame) -> bool:

@@ -47,4 +47,5 @@ def payoffs_unique(argument: Argument) -> Verdict:
     return argument.open(
         f"{tightest.method}; no equilibrium was found that pays otherwise than the label-free one",
         bracket=tightest.intervals,
+        certificates=proofs.bracket_only(argument, tightest),
     )

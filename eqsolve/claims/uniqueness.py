@@ -30,7 +30,7 @@ def outcome_unique(argument: Argument) -> Verdict:
     refuted = _payoffs_differ(argument)
     if refuted is not None:
         return refuted
-    found = _listed_or_found(argument)
+    found = list(argument.knowledge.equilibria())
     try:
         pair = _different_outcomes(argument, found)
     except SizeError as error:
@@ -60,7 +60,7 @@ def equilibrium_unique(argument: Argument) -> Verdict:
     if refuted is not None:
         return refuted
     known = argument.knowledge
-    found = _listed_or_found(argument)
+    found = list(known.equilibria())
     extreme = _extreme(argument)
     if known.complete is not None and len(extreme) == 1:
         if not _ties_are_equivalent(argument, found[extreme[0]]):
@@ -91,19 +91,14 @@ def equilibrium_unique(argument: Argument) -> Verdict:
     return argument.open(f"{len(found)} equilibria were found that may be renamings of each other; others may exist")
 
 
-def _listed_or_found(argument: Argument) -> list[Equilibrium]:
-    """The complete list, its free ties included; else what was found."""
-    known = argument.knowledge
-    return list(known.equilibria() if known.complete is None else known.complete)
-
-
 def _payoffs_differ(argument: Argument) -> Verdict | None:
     """Refutes either claim: payoffs do not depend on how the problems are named."""
     known = argument.knowledge
     if known.bounds_meet:
         return None
+    _ = known.ranges  # quick, and leaves the equilibria at both ends behind
     first: Equilibrium | None = None
-    for e in known.equilibria():
+    for e in itertools.chain(known.seen, known.equilibria()):
         if first is None:
             first = e
         elif e.payoffs != first.payoffs:

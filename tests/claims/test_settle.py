@@ -125,6 +125,17 @@ def test_verdicts_agree_with_a_complete_list(seed):
         assert all(lo <= e.payoffs[i] <= hi for e in known)
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_the_order_of_claims_does_not_matter(seed):
+    game = random_game(seed, 2 + seed % 2, 2, 2, loose=seed % 2 == 0)
+    alone = {says: settle(game, says) for says in CLAIMS}
+    for order in (CLAIMS, CLAIMS[::-1]):
+        known = Knowledge(game)
+        for says in order:
+            together = settle(known, says)
+            assert (together.verdict, together.fewest_lies) == (alone[says].verdict, alone[says].fewest_lies), says
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_no_probability_for_what_is_played(seed):
     game = random_game(seed, 2, 2, 2, active=2)
