@@ -155,7 +155,7 @@ def test_bad_usage_is_one_line_and_exit_2(run, args, hint):
 
 def bargaining_with(tmp_path, *lines):
     """The bundled model of bargaining with more lines in its section on linking."""
-    from eqsolve.io.model_file import bundled_models
+    from eqsolve.io.kinds import bundled_models
 
     text = bundled_models()["bargaining"].read_text()
     path = tmp_path / "model.toml"

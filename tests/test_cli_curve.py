@@ -58,7 +58,7 @@ def test_estimates_are_numbers_beside_their_error(curve):
 
 def test_the_default_doubles_the_copies_of_the_model(curve, tmp_path):
     assert [p["copies"] for p in curve("bargaining")["points"]] == [3 * 2**k for k in range(7)]
-    from eqsolve.io.model_file import bundled_models
+    from eqsolve.io.kinds import bundled_models
 
     path = tmp_path / "model.toml"
     text = bundled_models()["object"].read_text()
@@ -113,7 +113,7 @@ def test_bad_usage_is_one_line_and_exit_2(run, args, hint):
 
 
 def test_copies_that_the_budget_refuses_are_named(run, tmp_path):
-    from eqsolve.io.model_file import bundled_models
+    from eqsolve.io.kinds import bundled_models
 
     path = tmp_path / "model.toml"
     text = bundled_models()["object"].read_text()

@@ -94,22 +94,20 @@ def _linked(model: str, copies: int | None) -> LinkedGame:
 @json_option
 def models(as_json: bool) -> int:
     """List the bundled models."""
-    from eqsolve.io.model_file import bundled_models, read_model
+    from eqsolve.io.kinds import KINDS, bundled_models, load_kind
 
-    found = {name: read_model(path) for name, path in bundled_models().items()}
+    found = {name: (kind, load_kind(path, kind)) for kind in KINDS for name, path in bundled_models(kind).items()}
     if as_json:
-        print_json(
-            {
-                "models": [
-                    {"name": name, "title": m.name, "source": m.source, "agents": m.problem.n, "copies": m.copies}
-                    for name, m in found.items()
-                ]
-            }
-        )
+        lines = []
+        for name, (kind, m) in found.items():
+            line = {"name": name, "kind": kind, "title": m.name, "source": m.source}
+            lines.append(line | {"agents": m.problem.n, "copies": m.copies} if kind == "linked" else line)
+        print_json({"models": lines})
         return DONE
     width = max(map(len, found), default=0)
-    for name, m in found.items():
-        click.echo(f"{name:{width}}  {m.name} ({m.source})")
+    for name, (kind, m) in found.items():
+        verb = "" if kind == "linked" else f"; eqsolve {KINDS[kind].verb}"
+        click.echo(f"{name:{width}}  {m.name} ({m.source}{verb})")
     return DONE
 
 

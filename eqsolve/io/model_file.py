@@ -6,71 +6,38 @@ with it ends in one `ModelError` that names the file, the key, what was found an
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from eqsolve.budget import BudgetRule
 from eqsolve.errors import ModelError, SizeError
+from eqsolve.io.kinds import check_kind, find_model
 from eqsolve.io.schema import (
-    LIST,
-    TABLE,
-    WORD,
     AgentBudgetSection,
     AgentProcessSection,
     LinkSection,
     ModelSection,
     RuleSection,
-    WrittenFloat,
 )
+from eqsolve.io.toml_text import parse_toml, printable, read_toml, validated
 from eqsolve.linking import Options
 from eqsolve.model import Claim, Model
 from eqsolve.problem import Agent, DecisionProblem, Type
 from eqsolve.processes import Copy, CopyFirst, CopyPrevious, Independent, Intensity, Process, Table, apply_process
 from eqsolve.rule import Outcome, Rule, table, utilitarian
 
-MAX_BYTES = 2**20
-MAX_DOTS = 1000
-
 
 def load(model: str | Path) -> Model:
-    """Read a model: a path if such a file exists, else the name of a bundled model.
+    """Read a model of a linked problem: a path if such a file exists, else the name of a bundled model.
 
     Raises
     ------
     ModelError
         If there is neither, or the file cannot be used.
     """
-    path = Path(model)
-    try:
-        is_file = bool(str(model)) and path.exists()
-    except (OSError, ValueError):
-        is_file = False
-    if not is_file:
-        bundled = bundled_models()
-        if str(model) not in bundled:
-            known = ", ".join(sorted(bundled))
-            raise ModelError(
-                f"{_printable(str(model)) or 'MODEL'}: found no such file or bundled model, "
-                f"expected a path or one of {known}"
-            )
-        path = bundled[str(model)]
-    return read_model(path)
-
-
-def bundled_models() -> dict[str, Path]:
-    """Paths of the bundled models by name: inside the installed package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parent.parent
-    for folder in (package / "models", package.parent / "models"):
-        found = {path.stem: path for path in sorted(folder.glob("*.toml"))}
-        if found:
-            return found
-    return {}
+    return read_model(find_model(model))
 
 
 def read_model(path: str | Path) -> Model:
@@ -81,127 +48,28 @@ def read_model(path: str | Path) -> Model:
     ModelError
         Naming the file, the key, what was found and what was expected.
     """
-    path = Path(path)
-    name = _printable(str(path))
-    try:
-        if not path.is_file():
-            raise ModelError(f"{name}: found no regular file, expected a model file")
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise ModelError(f"{name}: found a file of {size:,} bytes, expected at most {MAX_BYTES:,}")
-        data = path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"{name}: {error.strerror}") from None
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ModelError(f"{name}: found a byte that is not UTF-8 at position {error.start}, expected text") from None
-    return parse_model(text, name)
+    return build_model(read_toml(path), printable(str(path)))
 
 
 def parse_model(text: str, name: str = "<text>") -> Model:
     """Build a model from the text of a model file; `name` is what error messages call it."""
-    data = _toml(text, name)
-    try:
-        section = ModelSection.model_validate(data)
-    except ValidationError as error:
-        raise ModelError(f"{name}: {_complaints(error)}") from None
-    except RecursionError:
-        raise ModelError(f"{name}: found brackets nested too deep, expected a flat model file") from None
+    return build_model(parse_toml(text, name), name)
+
+
+def build_model(data: dict[str, Any], name: str) -> Model:
+    """Build a model from the keys and values of a model file.
+
+    Raises
+    ------
+    ModelError
+        Naming the file, the key, what was found and what was expected.
+    """
+    check_kind(data, name, "linked")
+    section = validated(ModelSection, data, name)
     try:
         return _build(section)
-    except SizeError as error:
+    except (ModelError, SizeError) as error:
         raise ModelError(f"{name}: {error}") from None
-    except ModelError as error:
-        raise ModelError(f"{name}: {error}") from None
-
-
-def _toml(text: str, name: str) -> dict[str, Any]:
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.count(".") > MAX_DOTS:  # nested tables by the thousand; the parser would take hours
-            raise ModelError(f"{name}: line {number}: found {line.count('.'):,} dots, expected at most {MAX_DOTS:,}")
-    try:
-        return tomllib.loads(text, parse_float=WrittenFloat)
-    except tomllib.TOMLDecodeError as error:
-        raise ModelError(f"{name}: {_lowered(str(error))}{_hint(text, str(error))}") from None
-    except RecursionError:
-        raise ModelError(f"{name}: found brackets nested too deep, expected a flat model file") from None
-    except ValueError:
-        raise ModelError(f"{name}: found a number of more than 4,000 digits, expected at most 200") from None
-
-
-def _hint(text: str, message: str) -> str:
-    """What a likely slip was meant to be."""
-    place = re.search(r"at line (\d+)", message)
-    lines = text.splitlines()
-    line = lines[int(place[1]) - 1] if place and int(place[1]) <= len(lines) else ""
-    if re.search(r"[=\[,]\s*[+-]?\d{1,40}\s*/\s*\d", line[:1000]):
-        return '; a fraction must stand in quotes: "1/2"'
-    before = (
-        line
-        if line.count("{") > line.count("}")
-        else next((x for x in lines[: int(place[1])][::-1] if "{" in x), "")
-        if place
-        else ""
-    )
-    if before.count("{") > before.count("}"):
-        return "; an inline table { ... } must stand on one line"
-    return ""
-
-
-def _complaints(error: ValidationError) -> str:
-    """All mistakes in one line, the first three in full."""
-    mistakes = [f"{_key(e['loc'])}: {_complaint(e)}" for e in error.errors(include_url=False)]
-    mistakes = list(dict.fromkeys(mistakes))
-    rest = f"; and {len(mistakes) - 3} more" if len(mistakes) > 3 else ""
-    return "; ".join(mistakes[:3]) + rest
-
-
-def _key(location: tuple[int | str, ...]) -> str:
-    parts = ""
-    for part in location:
-        if isinstance(part, int):
-            parts += f"[{part}]"
-        elif part not in (WORD, TABLE, LIST):
-            parts += f".{_printable(part)}"
-    return parts.lstrip(".") or "the file"
-
-
-def _complaint(error: Any) -> str:
-    found = error.get("input")
-    kind = error["type"]
-    if kind == "missing":
-        return "found nothing, expected this key"
-    if kind == "extra_forbidden":
-        return "found an unknown key, expected one that the reference lists"
-    if kind == "value_error":
-        return str(error["ctx"]["error"])
-    if kind == "literal_error":
-        return f"found {_short(found)}, expected {error['ctx']['expected']}"
-    expected = {
-        "dict_type": "a table",
-        "model_type": "a table",
-        "model_attributes_type": "a table",
-        "list_type": "a list",
-        "bool_type": "true or false",
-        "string_type": "text in quotes",
-    }.get(kind, error["msg"])
-    return f"found {_short(found)}, expected {expected}"
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, dict | list):
-        return "a table" if isinstance(value, dict) else "a list"
-    return repr(str(value)[:60]) if isinstance(value, str) else str(value)[:60]
-
-
-def _printable(text: str) -> str:
-    """Text from outside on one line, without control characters."""
-    return "".join(c if c.isprintable() else "?" for c in text)[:200]
-
-
-def _lowered(message: str) -> str:
-    return message[:1].lower() + message[1:]
 
 
 def _build(section: ModelSection) -> Model:

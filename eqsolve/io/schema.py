@@ -2,80 +2,24 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    StrictBool,
-    StringConstraints,
-    Tag,
-    WithJsonSchema,
-    model_validator,
+from pydantic import Discriminator, Field, StrictBool, Tag, model_validator
+
+from eqsolve.io.schema_parts import (
+    LIST,
+    TABLE,
+    WORD,
+    Number,
+    Section,
+    Text,
+    Whole,
+    word_or_list,
+    word_or_table,
 )
 
-from eqsolve.exact.rational import limited, rational
-
-
-class WrittenFloat(str):
-    """A TOML float as it was written: it means that decimal, not the nearest binary number."""
-
-    __slots__ = ()
-
-
-WORD, TABLE, LIST = "<word>", "<table>", "<list>"
-"""Tags of the alternatives of a value that may be written in several ways; no keys of a file."""
-
-_DOTTED = "; a key with a dot, such as 1.5, must stand in quotes"
-
-
-def _word_or_table(value: Any) -> str:
-    return TABLE if isinstance(value, dict | BaseModel) else WORD
-
-
-def _word_or_list(value: Any) -> str:
-    return LIST if isinstance(value, list) else WORD
-
-
-def _number(value: Any) -> Fraction:
-    if isinstance(value, dict):
-        raise ValueError(f"found a table, expected a number{_DOTTED}")
-    if not isinstance(value, int | str | Fraction):
-        raise ValueError(f"found {type(value).__name__}, expected a number")
-    if isinstance(value, int) and not isinstance(value, bool):
-        limited(value)
-    return rational(str(value) if isinstance(value, WrittenFloat) else value)
-
-
-def _whole(value: Any) -> int:
-    if isinstance(value, dict):
-        raise ValueError(f"found a table, expected a whole number{_DOTTED}")
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError(f"found {value!r}, expected a whole number")
-    return value
-
-
-def _plain_text(value: Any) -> str:
-    if isinstance(value, WrittenFloat) or not isinstance(value, str):
-        raise ValueError(f"found {value!s:.40}, expected text in quotes")
-    return value
-
-
-Number = Annotated[Fraction, BeforeValidator(_number), WithJsonSchema({"type": ["integer", "number", "string"]})]
-Whole = Annotated[int, BeforeValidator(_whole)]
-Text = Annotated[str, BeforeValidator(_plain_text), StringConstraints(max_length=10_000)]
 Says = Literal["payoffs-unique", "outcome-unique", "equilibrium-unique", "truthful", "no-collusion", "payoff"]
 Of = Literal["label-free", "target", "floor", "ceiling", "optimal"]
-
-
-class Section(BaseModel):
-    """A table of a model file; unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
 class TypeSection(Section):
@@ -97,10 +41,10 @@ class OutcomeSection(Section):
     """One line of a rule given as a table."""
 
     when: dict[
-        str, Annotated[Annotated[Text, Tag(WORD)] | Annotated[list[Text], Tag(LIST)], Discriminator(_word_or_list)]
+        str, Annotated[Annotated[Text, Tag(WORD)] | Annotated[list[Text], Tag(LIST)], Discriminator(word_or_list)]
     ] = Field(default_factory=dict)
     choose: Annotated[
-        Annotated[Text, Tag(WORD)] | Annotated[dict[str, Number], Tag(TABLE)], Discriminator(_word_or_table)
+        Annotated[Text, Tag(WORD)] | Annotated[dict[str, Number], Tag(TABLE)], Discriminator(word_or_table)
     ]
 
 
@@ -133,7 +77,7 @@ class BudgetSection(AgentBudgetSection):
             str,
             Annotated[
                 Annotated[BudgetName, Tag(WORD)] | Annotated[AgentBudgetSection, Tag(TABLE)],
-                Discriminator(_word_or_table),
+                Discriminator(word_or_table),
             ],
         ]
         | None
@@ -196,7 +140,7 @@ class LinkSection(Section):
 
     copies: Whole | None = None
     budget: Annotated[
-        Annotated[BudgetName, Tag(WORD)] | Annotated[BudgetSection, Tag(TABLE)], Discriminator(_word_or_table)
+        Annotated[BudgetName, Tag(WORD)] | Annotated[BudgetSection, Tag(TABLE)], Discriminator(word_or_table)
     ] = "frequencies"
     exact_marginals: StrictBool = False
     walk_away: Text | None = None
@@ -217,6 +161,7 @@ class ClaimSection(Section):
 class ModelSection(Section):
     """A whole model file."""
 
+    kind: Literal["linked"] = "linked"
     name: Text = ""
     source: Text = ""
     decisions: list[Text]

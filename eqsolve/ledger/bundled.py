@@ -15,14 +15,15 @@ from eqsolve.model import Claim, Model
 @cache
 def bundled(name: str) -> Model:
     """The bundled model of that name, whatever files lie about in the working directory."""
-    from eqsolve.io.model_file import bundled_models, read_model
+    from eqsolve.io.kinds import bundled_models
+    from eqsolve.io.model_file import read_model
 
     return read_model(bundled_models()[name])
 
 
 def model_claims() -> Iterator[tuple[Published, Model, Claim]]:
     """Claims in the files of the bundled models, with ids like ``model.bargaining.1``."""
-    from eqsolve.io.model_file import bundled_models
+    from eqsolve.io.kinds import bundled_models
 
     for name in bundled_models():
         model = bundled(name)

@@ -58,7 +58,7 @@ def test_pages_plots_and_no_pooling(run, tmp_path):
 
 
 def test_a_filter_of_the_model_is_taken(run, tmp_path):
-    from eqsolve.io.model_file import bundled_models
+    from eqsolve.io.kinds import bundled_models
 
     path = tmp_path / "filtered.toml"
     text = bundled_models()["collusion"].read_text()

@@ -8,7 +8,9 @@ from fractions import Fraction
 import pytest
 
 import eqsolve as eq
-from eqsolve.io.model_file import MAX_BYTES, bundled_models, load, parse_model, read_model
+from eqsolve.io.kinds import bundled_models
+from eqsolve.io.model_file import load, parse_model, read_model
+from eqsolve.io.toml_text import MAX_BYTES
 
 OBJECT = """name = "object"
 decisions = ["to_1", "to_2"]

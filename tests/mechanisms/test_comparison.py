@@ -151,7 +151,7 @@ def test_what_cannot_be_done_is_refused_in_one_line(run, args, word):
 
 
 def test_dependent_types_are_refused(run, tmp_path):
-    from eqsolve.io.model_file import bundled_models
+    from eqsolve.io.kinds import bundled_models
 
     path = tmp_path / "model.toml"
     text = bundled_models()["object"].read_text().partition("[[claims]]")[0]
