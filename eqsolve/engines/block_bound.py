@@ -42,7 +42,8 @@ from eqsolve.engines.block_bound_region import ABOVE, BELOW, EQUAL, Order, Regio
 from eqsolve.errors import NotSupported
 
 SMALL = 1e-9
-OWN_FIRST = 5.0  # by tests with bargaining (the more the better, up to 100) and voting (the less the better)
+CLOSING = 0.005  # seconds that it takes to prove the bound of an open part
+OWN_FIRST = 20.0  # bargaining needs fewer nodes the greater it is, up to 100, voting the less it is
 
 
 @dataclass(frozen=True)
@@ -254,7 +255,8 @@ class _Search:
                 self.expand(node)
 
     def late(self) -> bool:
-        return self.deadline is not None and time.monotonic() > self.deadline
+        """Whether the time that is left is what proving the bounds of all open parts will take."""
+        return self.deadline is not None and time.monotonic() + CLOSING * len(self.heap) > self.deadline
 
     def consider(self, node: _Node) -> None:
         """Look at a part: what is certain in it, and its bound. It is closed, or waits to be expanded."""

@@ -105,6 +105,11 @@ class Comparisons:
         """Size of the largest payoff; at least 1."""
         return max(1, *(abs(int(x)) for x in (self.payoffs.max(), self.payoffs.min())))
 
+    @property
+    def sums(self) -> type:
+        """Kind of number in which payoffs times weights can be summed exactly."""
+        return np.int64 if self.unit * self.total < 2**62 else object
+
     @cached_property
     def scaled(self) -> Floats:
         """Payoffs divided by `unit`."""

@@ -54,22 +54,19 @@ def exact_bound(region: Region, i: int, maximise: bool, point: Point, target: Fr
     point : Point
         Of the program whose optimum is the bound.
     target : Fraction, optional
-        A bound that is good enough if it can be reached; otherwise simple multipliers are taken.
+        A bound that is good enough, to be reached with simple multipliers if possible; else any close bound will do.
     """
     mine = region.setting.comparisons[i]
     factor = mine.total * mine.unit
+    most = upper_function(region, i) if maximise else None
     best: Bound | None = None
-    for denominator in DENOMINATORS:
+    for denominator in DENOMINATORS if target is not None else DENOMINATORS[-2:-1]:
         multipliers = _rounded(region, 1 - i, point.multipliers, factor, denominator)
-        replies = {} if maximise else _rounded_replies(region, i, point, denominator)
-        value = bound_value(region, i, maximise, multipliers, replies)
+        replies = {} if most is not None else _rounded_replies(region, i, point, denominator)
+        value = _bound_value(region, i, multipliers, most or lower_function(region, i, replies), maximise)
         if best is None or (value < best.value) == maximise:
             best = Bound(value, multipliers, replies)
-        if target is None:
-            close = abs(float(value) / factor / region.setting.comparisons[1 - i].total - point.value) < 1e-7
-            if close:
-                break
-        elif value == target or (value < target) == maximise:
+        if target is not None and (value == target or (value < target) == maximise):
             break
     assert best is not None
     return best
@@ -136,22 +133,19 @@ def refutes(region: Region, a: int, multipliers: Mapping[int, Fraction], extra: 
     return total < 0 or (total == 0 and strict)
 
 
-def bound_value(region: Region, i: int, maximise: bool, multipliers: Multipliers, replies: Replies) -> Fraction:
+def _bound_value(
+    region: Region, i: int, multipliers: Multipliers, function: Sequence[Fraction | int], maximise: bool
+) -> Fraction:
     """The bound that multipliers prove, in payoffs times the sums of both players' weights."""
     if maximise:
-        return _largest(region, 1 - i, _added(region, 1 - i, multipliers, upper_function(region, i)))
-    function = [-x for x in lower_function(region, i, replies)]
-    return -_largest(region, 1 - i, _added(region, 1 - i, multipliers, function))
+        return _largest(region, 1 - i, _added(region, 1 - i, multipliers, function))
+    return -_largest(region, 1 - i, _added(region, 1 - i, multipliers, [-x for x in function]))
 
 
 def upper_function(region: Region, i: int) -> list[int]:
     """Per action of the other player, the most that the types of player i can get together from what they keep."""
-    mine = region.setting.comparisons[i]
-    total = [0] * mine.shape[2]
-    for t, w in enumerate(mine.weights):
-        best = mine.payoffs[t, region.kept[i][t]].max(axis=0).tolist()
-        total = [x + w * b for x, b in zip(total, best, strict=True)]
-    return total
+    rows = [region.setting.most(i, t, kept) for t, kept in enumerate(region.kept[i])]
+    return list(np.sum(rows, axis=0).tolist())
 
 
 def lower_function(region: Region, i: int, replies: Replies) -> list[Fraction | int]:

@@ -85,6 +85,19 @@ class Setting:
     def _extremes(self) -> dict[tuple[int, bytes], tuple[Integers, Integers]]:
         return {}
 
+    @cached_property
+    def _most(self) -> dict[tuple[int, int, bytes], Integers]:
+        return {}
+
+    def most(self, i: int, t: int, kept: Booleans) -> Integers:
+        """What some actions of type t of player i pay at most, against every action, times the type's weight."""
+        key = (i, t, kept.tobytes())
+        if key not in self._most:
+            mine = self.comparisons[i]
+            best = mine.payoffs[t, kept].max(axis=0)
+            self._most[key] = best.astype(mine.sums) * mine.weights[t]
+        return self._most[key]
+
     def reach(self, a: int, actions: Booleans, weights: Sequence[int]) -> tuple[Integers, Integers]:
         """Least and largest value of every comparison of the other player, times the sum of player a's weights.
 
