@@ -20,106 +20,30 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from eqsolve.engines.bayesian import Actions, BayesianGame
+from eqsolve.engines.block_bound_choice import SMALL, Choice
 from eqsolve.engines.block_bound_comparisons import Comparisons, Floats
 from eqsolve.engines.block_bound_equilibrium import Behaviour, Profile, checked, purified
+from eqsolve.engines.block_bound_mip import propose
 from eqsolve.engines.block_bound_programs import Point, Programs, Refuted
 from eqsolve.engines.block_bound_proof import (
     Bound,
     Multipliers,
-    Replies,
     exact_bound,
     exactly_solved,
     refutation,
     upper_function,
 )
 from eqsolve.engines.block_bound_region import ABOVE, BELOW, EQUAL, Order, Region, Setting
+from eqsolve.engines.block_bound_tree import Branch, ExtremePayoff, Leaf, Sure
 from eqsolve.errors import NotSupported
 
-SMALL = 1e-9
+PATIENCE = 400  # parts that are split before a mixed-integer program is asked for a better equilibrium
+PROGRAM_SECONDS, PROGRAM_SHARE = 60.0, 0.25  # what it may take, and of the time that is left
 CLOSING = 0.005  # seconds that it takes to prove the bound of an open part
-OWN_FIRST = 20.0  # bargaining needs fewer nodes the greater it is, up to 100, voting the less it is
-
-
-@dataclass(frozen=True)
-class Sure:
-    """A step of the tree: the sign of a comparison is certain, by these multipliers."""
-
-    player: int
-    comparison: int
-    sign: int
-    multipliers: Multipliers = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Branch:
-    """A node with three subtrees, which follow in this order: the comparison is positive, zero, negative."""
-
-    player: int
-    comparison: int
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """The end of a branch.
-
-    Attributes
-    ----------
-    player : int
-        Whose payoffs are compared by the facts that the multipliers belong to.
-    empty : bool
-        Whether the multipliers show that there is no equilibrium here; else they bound the payoff.
-    multipliers : {key: Fraction}
-    replies : {type: {action: Fraction}}
-    value : Fraction or None
-        What was proved: the bound, in payoffs.
-    """
-
-    player: int
-    empty: bool
-    multipliers: Multipliers
-    replies: Replies = field(default_factory=dict)
-    value: Fraction | None = None
-
-
-@dataclass(frozen=True)
-class ExtremePayoff:
-    """What was found, and what was proved.
-
-    Attributes
-    ----------
-    value : Fraction or None
-        Payoff in the best equilibrium found, ex ante; None if none was found.
-    bound : Fraction
-        No equilibrium pays more (less); equal to `value` if `complete`.
-    strategies : pair of tuples of {action: probability}, or None
-        The equilibrium found: a lottery for every type of both players.
-    maximise : bool
-        Whether it is about the largest payoff.
-    setting : Setting
-        The comparisons that the tree speaks of.
-    tree : tuple of Sure, Branch and Leaf, in preorder
-    complete : bool
-    nodes, programs : int
-        Parts looked at, and linear programs solved.
-    seconds : float
-    """
-
-    value: Fraction | None
-    bound: Fraction
-    strategies: tuple[Behaviour, Behaviour] | None
-    maximise: bool
-    setting: Setting
-    tree: tuple[Sure | Branch | Leaf, ...]
-    complete: bool
-    nodes: int
-    programs: int
-    seconds: float
 
 
 def extreme_payoff(
@@ -249,10 +173,25 @@ class _Search:
 
     def run(self) -> None:
         self.consider(self.root)
-        while self.heap and not self.late():
+        for split in itertools.count():
+            if not self.heap or self.late():
+                return
+            if split == PATIENCE:
+                self.ask_program()
             _, _, node = heapq.heappop(self.heap)
             if not (self.settled(node.bound) and self.close_by_bound(node)):
                 self.expand(node)
+
+    def ask_program(self) -> None:
+        """Look for a better equilibrium by a mixed-integer program."""
+        seconds = PROGRAM_SECONDS
+        if self.deadline is not None:
+            seconds = min(seconds, PROGRAM_SHARE * (self.deadline - time.monotonic()))
+        region = Region(self.setting, self.alive)
+        region.certain()
+        found = propose(region, self.i, self.maximise, seconds) if seconds > 0 else None
+        if found is not None:
+            self.purify(found)
 
     def late(self) -> bool:
         """Whether the time that is left is what proving the bounds of all open parts will take."""
@@ -369,7 +308,7 @@ class _Search:
             plays = region.alive[i] / region.alive[i].sum(axis=1, keepdims=True)
             reply = Point(0.0, mine.prior @ plays, plays, {})
         lotteries = (reply.lotteries, point.lotteries) if i == 0 else (point.lotteries, reply.lotteries)
-        choice = _Choice(self.setting, region, lotteries)
+        choice = Choice(self.setting, region, lotteries)
         if choice.violation < SMALL:
             self.purify(lotteries)
             if self.settled(node.bound) and self.close_by_bound(node):
@@ -441,64 +380,6 @@ class _Search:
             self.programs.solved,
             time.monotonic() - self.started,
         )
-
-
-class _Choice:
-    """Which comparison to branch on, from how much a pair of points violates complementarity."""
-
-    def __init__(self, setting: Setting, region: Region, lotteries: tuple[Floats, Floats]) -> None:
-        self.setting, self.region = setting, region
-        plays = [c.prior[:, None] * x for c, x in zip(setting.comparisons, lotteries, strict=True)]
-        self.laws = [x.sum(axis=0) for x in plays]
-        self.scores: list[Floats] = []
-        self.violation = 0.0
-        for p, mine in enumerate(setting.comparisons):
-            pay = mine.scaled @ self.laws[1 - p]
-            self.violation += float((plays[p] * (pay.max(axis=1, keepdims=True) - pay)).sum())
-            (c, t, better, worse), gains = mine.flat
-            gain = (mine.normed @ self.laws[1 - p])[c] * gains
-            regret = np.where(gain > 0, plays[p][t, worse] * gain, -plays[p][t, better] * gain)
-            self.scores.append(self._open(p, np.bincount(c, weights=regret, minlength=len(mine.vectors))))
-
-    def _open(self, p: int, counts: npt.NDArray[Any]) -> Floats:
-        """Scores of comparisons that are not decided, 0 for the others."""
-        scores = counts.astype(np.float64)
-        scores[list(self.region.decided[p])] = 0
-        return scores
-
-    def best(self, i: int, gap: float, law: Floats) -> tuple[int, int] | None:
-        """The comparison (player, index) that promises most; None if nothing is undecided.
-
-        Comparisons of player i come first as a rule: they are about the law that its payoff depends on. `gap` is by
-        how much the bound exceeds the payoff against this law.
-        """
-        worst = [float(scores.max(initial=0.0)) for scores in self.scores]
-        if max(worst) > SMALL:
-            p = i if OWN_FIRST * worst[i] >= worst[1 - i] else 1 - i
-            return p, int(self.scores[p].argmax())
-        loose = self._loose(i, law)
-        if gap > SMALL and loose.max(initial=0.0) > SMALL:
-            return i, int(loose.argmax())
-        for q in (i, 1 - i):
-            pending = self._pending(q)
-            if pending.any():
-                return q, int(pending.argmax())
-        return None
-
-    def _loose(self, i: int, law: Floats) -> Floats:
-        """By how much the bound takes both sides of a comparison for better, each where it is."""
-        mine, kept = self.setting.comparisons[i], self.region.kept[i]
-        swing = np.minimum(np.maximum(mine.normed, 0) @ law, np.maximum(-mine.normed, 0) @ law)
-        (c, t, better, worse), gains = mine.flat
-        both = kept[t, better] & kept[t, worse]
-        return self._open(i, np.bincount(c, weights=both * swing[c] * gains * mine.prior[t], minlength=len(swing)))
-
-    def _pending(self, q: int) -> Floats:
-        """How many pairs of possible best replies every open comparison compares."""
-        mine, alive = self.setting.comparisons[q], self.region.alive[q]
-        (c, t, better, worse), _ = mine.flat
-        both = alive[t, better] & alive[t, worse]
-        return self._open(q, np.bincount(c, weights=both, minlength=len(mine.vectors)))
 
 
 def _preorder(root: _Node) -> Iterable[Sure | Branch | Leaf]:

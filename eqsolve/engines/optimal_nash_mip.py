@@ -57,7 +57,7 @@ def propose_labels(game: Bimatrix, weights: Sequence[Fraction], max_seconds: flo
         problem += best >= value
         problem += best - value <= 1 - played[label]
     try:
-        problem.solve(_silent_solver(max_seconds))
+        problem.solve(silent_solver(max_seconds))
     except pulp.PulpSolverError:
         return None
     values = [variable.value() for variable in played]
@@ -73,7 +73,7 @@ def _scaled(matrix: Sequence[Sequence[int]]) -> tuple[list[list[float]], int]:
     return [[(value - low) / spread for value in row] for row in matrix], spread
 
 
-def _silent_solver(max_seconds: float | None) -> Any:
+def silent_solver(max_seconds: float | None) -> Any:
     """HiGHS for PuLP, without the banner that it prints before options are set."""
     import pulp
 

@@ -14,10 +14,11 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from eqsolve.engines.block_bound import Branch, ExtremePayoff, Leaf, Sure, compare, extreme_payoff
+from eqsolve.engines.block_bound import compare, extreme_payoff
 from eqsolve.engines.block_bound_comparisons import Comparisons, primitive
 from eqsolve.engines.block_bound_equilibrium import Behaviour
 from eqsolve.engines.block_bound_region import Order
+from eqsolve.engines.block_bound_tree import Branch, ExtremePayoff, Leaf, Sure
 from eqsolve.errors import NotSupported, SizeError
 from eqsolve.forms.explicit import ExplicitForm
 from eqsolve.forms.label_free import LabelFreeForm, fixed_point
