@@ -55,7 +55,9 @@ def agrees(game):
             assert found.value == found.bound == end
             profile = checked(Setting(compare(game)), found.strategies)
             assert profile.payoffs[player] / game.scales[player] == end
-            assert sum(isinstance(n, Leaf) for n in found.tree) == 1 + 2 * sum(isinstance(n, Branch) for n in found.tree)
+            assert sum(isinstance(n, Leaf) for n in found.tree) == 1 + 2 * sum(
+                isinstance(n, Branch) for n in found.tree
+            )
 
 
 @pytest.mark.parametrize("seed", range(40))
