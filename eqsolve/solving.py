@@ -250,7 +250,7 @@ class _Solver:
         """What every label-free equilibrium pays; None if they differ or that was not settled."""
         if LabelFreeForm.applies(self.game):
             return LabelFreeForm(self.game).payoffs()
-        among = {expected_payoffs(self.game, profile) for profile, _ in listing.profiles}
+        among = self._payoffs_among(listing)
         if len(among) != 1 and scope == "all":
             try:
                 smaller = LabelFreeGame(self.game)
@@ -259,8 +259,17 @@ class _Solver:
             found = self._enumerate(smaller.reduced)
             subsets = smaller.reduced.class_subsets(found)
             inner = number_profiles(self.game, subsets, lambda p, told: (smaller.strategy(p, told), {}))
-            among = {expected_payoffs(self.game, profile) for profile, _ in inner.profiles}
+            among = self._payoffs_among(inner)
         return among.pop() if found.complete and len(among) == 1 else None
+
+    def _payoffs_among(self, listing: Listing) -> set[Payoffs]:
+        """Payoffs of listed profiles, two of them where they differ."""
+        among: set[Payoffs] = set()
+        for profile, _ in listing.profiles:
+            among.add(expected_payoffs(self.game, profile))
+            if len(among) > 1:
+                break
+        return among
 
     # Label-free equilibria, one by one
 

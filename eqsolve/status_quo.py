@@ -28,6 +28,17 @@ MAX_CELLS = 5_000_000
 Tensor = npt.NDArray[np.object_]
 
 
+def mean_over(tensor: Tensor, laws: Sequence[Sequence[Fraction]]) -> Fraction:
+    """Mean of the entries of a tensor of whole numbers whose axes are drawn independently from these laws."""
+    value: Any = tensor
+    scale = 1
+    for law in reversed(laws):
+        weights, unit = to_integers(law)
+        value = value @ np.array(weights, dtype=object)
+        scale *= unit
+    return Fraction(int(value), scale)
+
+
 @dataclass(frozen=True, eq=False)
 class WalkingAway:
     """What happens on a problem when everybody may walk away from its decision.
@@ -87,10 +98,8 @@ class WalkingAway:
         laws : one per agent
             Joint law of its true and announced type, flat, true types slowly.
         """
-        value, scale = self._walks
-        for law in reversed(laws):
-            value = np.tensordot(value, np.array(law, dtype=object), axes=(value.ndim - 1, 0))
-        return Fraction(value.item()) / scale
+        tensor, scale = self._walks
+        return mean_over(tensor, laws) / scale
 
     @cached_property
     def _walks(self) -> tuple[Tensor, int]:

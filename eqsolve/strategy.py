@@ -5,16 +5,20 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 
 from eqsolve.forms.lie_tables import lie_table
-from eqsolve.linking import LinkedGame, Tensor
+from eqsolve.linking import LinkedGame
+from eqsolve.status_quo import mean_over
 
 Vector = tuple[int, ...]
 """Type indices, one per problem: a type vector or a message."""
+Joint = tuple[tuple[tuple[Fraction, ...], ...], ...]
+"""Per problem a law of true types (rows) and announced types (columns)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,11 +32,17 @@ class Strategy:
     """
 
     plan: Mapping[Vector, Mapping[Vector, Fraction]]
+    _joint: dict[tuple[LinkedGame, int], Joint] = field(default_factory=dict, init=False, repr=False)
+    """Joint marginals that are known: in a long list of equilibria most strategies come up many times."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Strategy) and self.plan == other.plan
 
     def __hash__(self) -> int:
+        return self._code
+
+    @cached_property
+    def _code(self) -> int:
         return hash(frozenset((t, frozenset(m.items())) for t, m in self.plan.items()))
 
     @classmethod
@@ -49,16 +59,18 @@ class Strategy:
                 law[m] = law.get(m, Fraction(0)) + weight * p
         return law
 
-    def joint_marginals(self, game: LinkedGame, i: int) -> list[list[list[Fraction]]]:
+    def joint_marginals(self, game: LinkedGame, i: int) -> Joint:
         """λ[k][u][v]: probability that agent i's type is u and its announcement v on problem k."""
-        types = len(game.problem.agents[i].types)
-        joint = [[[Fraction(0)] * types for _ in range(types)] for _ in range(game.copies)]
-        for t, messages in self.plan.items():
-            weight = game.type_probability(i, t)
-            for m, p in messages.items():
-                for k, (u, v) in enumerate(zip(t, m, strict=True)):
-                    joint[k][u][v] += weight * p
-        return joint
+        if (game, i) not in self._joint:
+            types = len(game.problem.agents[i].types)
+            joint = [[[Fraction(0)] * types for _ in range(types)] for _ in range(game.copies)]
+            for t, messages in self.plan.items():
+                weight = game.type_probability(i, t)
+                for m, p in messages.items():
+                    for k, (u, v) in enumerate(zip(t, m, strict=True)):
+                        joint[k][u][v] += weight * p
+            self._joint[game, i] = tuple(tuple(map(tuple, per_k)) for per_k in joint)
+        return self._joint[game, i]
 
     def met(self, game: LinkedGame, i: int) -> list[list[Fraction]]:
         """Law of what others meet of agent i on each problem, as `LinkedGame.met_values` has it."""
@@ -68,10 +80,12 @@ class Strategy:
         return [[sum(column, Fraction(0)) for column in zip(*per_k, strict=True)] for per_k in joint]
 
     def is_label_free(self) -> bool:
-        """Whether renaming the problems renames the announcements the same way.
+        """Whether renaming the problems renames the announcements the same way."""
+        return self._looks_alike
 
-        Checked on adjacent transpositions, which generate all renamings.
-        """
+    @cached_property
+    def _looks_alike(self) -> bool:
+        """`is_label_free`, checked on adjacent transpositions, which generate all renamings."""
         length = len(next(iter(self.plan)))
         for k in range(length - 1):
             for t, messages in self.plan.items():
@@ -137,14 +151,6 @@ def walking_share(game: LinkedGame, profile: Sequence[Strategy]) -> Fraction:
     return total / game.copies
 
 
-def _mean_over(tensor: Tensor, laws: Sequence[Sequence[Fraction]]) -> Fraction:
-    """Mean of the entries of a tensor whose axes are drawn independently from these laws."""
-    value = tensor
-    for law in reversed(laws):
-        value = np.tensordot(value, np.array(law, dtype=object), axes=(value.ndim - 1, 0))
-    return Fraction(value.item() if isinstance(value, np.ndarray) else value)
-
-
 def _payoffs_with_walking(game: LinkedGame, profile: Sequence[Strategy]) -> tuple[Fraction, ...]:
     met = {j: profile[j].met(game, j) for j in game.active}
     payoffs = []
@@ -155,8 +161,8 @@ def _payoffs_with_walking(game: LinkedGame, profile: Sequence[Strategy]) -> tupl
                 # the true type goes with the announcement: of agent i itself it is the pair that is drawn
                 paired = np.moveaxis(tensor, game.active.index(i) + 1, 1)
                 laws = [met[i][k], *(met[j][k] for j in game.active if j != i)]
-                total += _mean_over(paired.reshape(-1, *paired.shape[2:]), laws)
+                total += mean_over(paired.reshape(-1, *paired.shape[2:]), laws)
             else:
-                total += _mean_over(tensor, [game.problem.agents[i].prior, *(met[j][k] for j in game.active)])
+                total += mean_over(tensor, [game.problem.agents[i].prior, *(met[j][k] for j in game.active)])
         payoffs.append(total / (scale * game.copies))
     return tuple(payoffs)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
@@ -25,6 +25,10 @@ from eqsolve.strategy import Strategy, Vector
 
 MAX_CELLS = 20_000_000
 MAX_COPIES = 100
+MAX_KNOWN = 2_000
+"""Interim payoffs that are kept."""
+Interim = dict[Vector, dict[Vector, Fraction]]
+"""Payoffs by type vector and message."""
 
 
 def explicit_cells(game: LinkedGame) -> int:
@@ -51,6 +55,8 @@ class ExplicitForm:
     """
 
     game: LinkedGame
+    _known: dict[tuple[int, tuple[Strategy, ...]], Interim] = field(default_factory=dict, init=False, repr=False)
+    """Interim payoffs against strategies of the others: in a long list of equilibria these come up many times."""
 
     def __post_init__(self) -> None:
         if self.game.copies > MAX_COPIES:
@@ -159,11 +165,20 @@ class ExplicitForm:
             total = total + table[(*([] if true is None else [true]), *index)]
         return total
 
-    def interim(self, i: int, profile: Sequence[Strategy]) -> dict[Vector, dict[Vector, Fraction]]:
+    def interim(self, i: int, profile: Sequence[Strategy]) -> Interim:
         """Interim payoff per problem of every message at every type vector of an active agent.
 
         The others' actions are drawn from their strategies; this is the definition, written out.
         """
+        others = tuple(strategy for j, strategy in enumerate(profile) if j != i)
+        if (i, others) not in self._known:
+            if len(self._known) >= MAX_KNOWN:
+                self._known.clear()
+            self._known[i, others] = self._interim(i, profile)
+        return self._known[i, others]
+
+    def _interim(self, i: int, profile: Sequence[Strategy]) -> Interim:
+        """`interim`, worked out."""
         p = self.game.active.index(i)
         values = self.bayesian.payoffs[p]
         if self.game.status_quo is not None:

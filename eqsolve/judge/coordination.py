@@ -13,12 +13,15 @@ Where agents may walk away, w_j stands for the true and the announced type of ag
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import networkx as nx
+import numpy as np
+import numpy.typing as npt
 
+from eqsolve.exact.rational import to_integers
 from eqsolve.linking import LinkedGame
 from eqsolve.strategy import Strategy
 
@@ -27,6 +30,8 @@ TIE_BREAKING = "tie-breaking"
 IMPROVING = "improving"
 COLLUSIVE = "collusive"
 OTHER = "other"
+
+Integers = npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True)
@@ -125,24 +130,23 @@ def _distance(
     copies: int, own: Sequence[Sequence[Sequence[Fraction]]], others: Sequence[Sequence[Sequence[Fraction]]]
 ) -> Fraction:
     """Largest |J(u, v, w) - its label-free value| over (u, v, w), divided by K."""
-    means = [[sum(column, Fraction(0)) / copies for column in zip(*per_k, strict=True)] for per_k in others]
-    largest = Fraction(0)
-    types = range(len(own[0]))
-    for w in itertools.product(*(range(len(mean)) for mean in means)):
-        chance = []
-        for k in range(copies):
-            p = Fraction(1)
-            for per_k, v in zip(others, w, strict=True):
-                p *= per_k[k][v]
-            chance.append(p)
-        flat = Fraction(1)
-        for mean, v in zip(means, w, strict=True):
-            flat *= mean[v]
-        for u, v in itertools.product(types, types):
-            here = [own[k][u][v] for k in range(copies)]
-            gap = sum((a * (p - flat) for a, p in zip(here, chance, strict=True) if a), Fraction(0))
-            largest = max(largest, abs(gap))
-    return largest / copies
+    mine, scale = _whole([itertools.chain.from_iterable(per_k) for per_k in own])
+    chance: Integers = np.ones((copies, 1), dtype=object)
+    flat: Integers = np.ones((1, 1), dtype=object)
+    for law in others:
+        theirs, unit = _whole(law)
+        chance = (copies * chance[:, :, None] * theirs[:, None, :]).reshape(copies, -1)
+        flat = (flat[:, :, None] * theirs.sum(axis=0)).reshape(1, -1)
+        scale *= copies * unit
+    gaps = mine.T @ (chance - flat)
+    return Fraction(max(abs(int(x)) for x in gaps.flat), scale * copies)
+
+
+def _whole(rows: Sequence[Iterable[Fraction]]) -> tuple[Integers, int]:
+    """Rows of fractions as whole numbers over a common denominator."""
+    listed = [list(row) for row in rows]
+    flat, scale = to_integers(list(itertools.chain.from_iterable(listed)))
+    return np.array(flat, dtype=object).reshape(len(listed), -1), scale
 
 
 def verdict_of(game: LinkedGame, coalitions: Sequence[Sequence[int]], gain: Sequence[Fraction] | None) -> str:
