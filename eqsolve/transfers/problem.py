@@ -13,11 +13,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from eqsolve.errors import ModelError, SizeError
 from eqsolve.exact.rational import in_words, rational
 from eqsolve.problem import DecisionProblem, Profile
 from eqsolve.rule import Lottery
+
+if TYPE_CHECKING:
+    from eqsolve.transfers.payoffs import Payoffs
 
 MAX_PROFILES = 100_000
 """Type profiles of a problem whose mechanisms are tabulated."""
@@ -182,9 +186,26 @@ class DirectMechanism:
         if len(self.transfers) != count or any(len(row) != n for row in self.transfers):
             raise ModelError(f"transfers: expected {count:,} profiles with {n} payments each")
 
+    @cached_property
+    def payoffs(self) -> Payoffs:
+        """Payoffs after every report of every type, ex post and interim."""
+        from eqsolve.transfers.payoffs import Payoffs
+
+        return Payoffs(self)
+
     def cost(self, p: int) -> Fraction:
         """Expected cost of what is decided at the profile at position p."""
         return sum((q * c for q, c in zip(self.allocation[p], self.problem.costs, strict=True) if q), ZERO)
+
+    def surplus(self, p: int) -> Fraction:
+        """What is left of the payments at the profile at position p once the cost is paid."""
+        return sum(self.transfers[p], -self.cost(p))
+
+    @cached_property
+    def expected_surplus(self) -> Fraction:
+        """Payments less costs, expected."""
+        weighted = (w * self.surplus(p) for p, w in enumerate(self.problem.probabilities) if w)
+        return sum(weighted, ZERO)
 
 
 def check_allocation(problem: QuasiLinearProblem, allocation: Sequence[Lottery]) -> None:
