@@ -10,6 +10,9 @@ from types import FrameType
 
 from eqsolve.errors import EqsolveError, LimitReached
 
+AGAIN = 0.5
+"""Seconds after which the bell rings again."""
+
 
 @contextmanager
 def time_limit(seconds: float | None) -> Iterator[None]:
@@ -17,18 +20,29 @@ def time_limit(seconds: float | None) -> Iterator[None]:
 
     Works in the main thread of systems with alarms (Unix); elsewhere the block runs without this guard, and only
     the engines' own deadlines hold.
+
+    The bell rings again until the block has ended, since somebody may catch all exceptions (numpy's tensordot does, for
+    a moment); and whatever else is raised after it rang comes from it.
     """
     if seconds is None or not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
 
+    rung = False
+
     def ring(signum: int, frame: FrameType | None) -> None:
+        nonlocal rung
+        rung = True
         raise LimitReached("time limit")
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3))
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3), AGAIN)
     try:
         yield
+    except Exception as error:
+        if rung and not isinstance(error, LimitReached):
+            raise LimitReached("time limit") from error
+        raise
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

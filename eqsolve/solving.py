@@ -35,6 +35,8 @@ from eqsolve.strategy import expected_payoffs
 
 AUTO_CELLS = 1_000_000
 AUTO_LABELS = 140
+JUDGING = 0.25
+"""Seconds past the deadline in which what was found is still judged."""
 FORMS = ("auto", "explicit", "separable", "label-free")
 METHODS = ("auto", *ENUMERATIONS, "lp", "best-response")
 
@@ -224,22 +226,40 @@ class _Solver:
             self.notes.append("some subsets list every extreme strategy, but not every pair of them")
         payoffs = self._label_free_payoffs(listing, found, scope)
         assessor = Assessor(self.game, payoffs)
-        entries = [assessor.equilibrium(form, profile, free) for profile, free in listing.profiles]
+        entries, stopped = self._judged(listing, assessor, form)
+        listed = [[k for k in subset if k < len(entries)] for subset in listing.subsets]
         first = assessor.label_free_equilibrium(self._label_free) if self._label_free else None
-        equilibria, subsets = label_free_first(first, entries, listing.subsets)
-        components = tuple(tuple(sorted({e for k in part for e in subsets[k]})) for part in found.components)
+        equilibria, subsets = label_free_first(first, entries, listed)
+        components = (tuple(sorted({e for k in part for e in subsets[k]})) for part in found.components)
         return self._solution(
             form="explicit" if scope == "all" else "label-free",
             method="complementarity" if self.method == "auto" else self.method,
             scope=scope,
-            complete=found.complete,
-            stopped=found.stopped,
+            complete=found.complete and stopped is None,
+            stopped=found.stopped or stopped,
             equilibria=equilibria,
-            subsets=subsets,
-            components=components,
+            subsets=tuple(subset for subset in subsets if subset),
+            components=tuple(part for part in components if part),
             label_free_payoffs=payoffs,
             shortened=listing.shortened,
         )
+
+    def _judged(
+        self, listing: Listing, assessor: Assessor, form: ExplicitForm | SeparableForm
+    ) -> tuple[list[Equilibrium], str | None]:
+        """Listed profiles judged, in order, and why not all of them."""
+        entries: list[Equilibrium] = []
+        latest = None if self.deadline is None else max(self.deadline, time.monotonic()) + JUDGING
+        try:
+            for profile, free in listing.profiles:
+                if latest is not None and time.monotonic() > latest:
+                    return entries, "time limit"
+                entries.append(assessor.equilibrium(form, profile, free))
+        except LimitReached as error:
+            return entries, str(error)
+        except KeyboardInterrupt:
+            return entries, "interrupted"
+        return entries, None
 
     @cached_property
     def _label_free(self) -> LabelFreeForm | None:
