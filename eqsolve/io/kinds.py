@@ -38,6 +38,7 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "linked": Kind("a linked decision problem", "solve", "eqsolve.io.model_file:build_model"),
+    "transfers": Kind("a problem with transfers", "transfers", "eqsolve.io.transfers_file:build_transfers"),
 }
 
 
