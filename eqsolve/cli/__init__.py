@@ -21,6 +21,8 @@ from eqsolve.cli.linked import export, models, solve
 from eqsolve.cli.optimal import optimal
 from eqsolve.cli.options import DONE, INTERRUPTED, LIMIT, USAGE
 from eqsolve.cli.plain import nash
+from eqsolve.cli.reporting import report
+from eqsolve.cli.sweep import sweep
 from eqsolve.cli.verify import verify
 from eqsolve.errors import EqsolveError, LimitReached
 
@@ -34,7 +36,7 @@ def cli() -> None:
     """
 
 
-for verb in (solve, verify, curve, collude, filter_, optimal, nash, export, models, check, claims):
+for verb in (solve, verify, curve, collude, filter_, optimal, nash, export, report, models, sweep, check, claims):
     cli.add_command(verb)
 
 
