@@ -17,8 +17,10 @@ from eqsolve.certificate.collusion import check_collusive
 from eqsolve.certificate.equilibrium import check_equilibrium, read_equilibrium, read_payoffs, read_plans
 from eqsolve.certificate.game import Game, Vector, read_game
 from eqsolve.certificate.mechanism import check_optimal
+from eqsolve.certificate.quasi_linear import KIND as QUASI_LINEAR
 from eqsolve.certificate.reading import Invalid, entries, fields, figure, members, rational, shown, survey, whole
 from eqsolve.certificate.reduction import representatives, surviving
+from eqsolve.certificate.transfers import prove_transfers
 from eqsolve.certificate.truth import SENSES, lies_told
 from eqsolve.certificate.uniqueness import check_differ, check_unique
 
@@ -89,6 +91,8 @@ def _proof(document: Any) -> Proof:
     )
     if form != FORMAT or whole(version, "version") != VERSION or not isinstance(program, str):
         raise Invalid(f"found {shown(form)}, version {shown(version)}, expected {FORMAT}, version {VERSION}")
+    if isinstance(block, dict) and block.get("kind") == QUASI_LINEAR:
+        return prove_transfers(block, statement, evidence)
     game = read_game(block)
     says = members(statement, "statement").get("says")
     if not isinstance(says, str) or says not in STATEMENTS:

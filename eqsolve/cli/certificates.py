@@ -44,11 +44,18 @@ def _difference(document: Any, model: str) -> str | None:
     from eqsolve.certificate.game import Invalid, read_game
     from eqsolve.errors import EqsolveError
     from eqsolve.io.certificate_file import game_block
+    from eqsolve.io.kinds import find_model, kind_of
     from eqsolve.io.model_file import load
+    from eqsolve.io.toml_text import read_toml
 
+    if kind_of(read_toml(find_model(model)), model) == "transfers":
+        return _other_problem(document, model)
     loaded = load(model)
     for certificate in document if isinstance(document, list) else [document]:
-        stated = read_game(certificate["game"])
+        try:
+            stated = read_game(certificate["game"])
+        except Invalid:
+            return f"the game is not the one of the model {model}, but of another kind"
         try:
             compiled = read_game(game_block(loaded.link(stated.copies)))
         except (EqsolveError, Invalid) as error:
@@ -56,4 +63,25 @@ def _difference(document: Any, model: str) -> str | None:
         for part in ("name", "decisions", "agents", "weights", "outcomes"):
             if getattr(stated, part) != getattr(compiled, part):
                 return f"the game is not the one of the model {model} at {stated.copies} copies: {part} differ"
+    return None
+
+
+def _other_problem(document: Any, model: str) -> str | None:
+    """Where the problems of (valid) certificates differ from a model with transfers; None if they are the same."""
+    from eqsolve.certificate.quasi_linear import Invalid, read_problem
+    from eqsolve.io.transfers_certificate import problem_block
+    from eqsolve.io.transfers_file import load_transfers
+
+    loaded = load_transfers(model)
+    for certificate in document if isinstance(document, list) else [document]:
+        try:
+            stated = read_problem(certificate["game"])
+        except Invalid:
+            return f"the game is not the one of the model {model}, but of another kind"
+        points = len(stated.players[0].types) if loaded.has_grid else None
+        compiled = read_problem(problem_block(loaded.problem(points)))
+        for part in ("name", "decisions", "players", "costs"):
+            if getattr(stated, part) != getattr(compiled, part):
+                at = "" if points is None else f" at {points} points"
+                return f"the problem is not the one of the model {model}{at}: {part} differ"
     return None

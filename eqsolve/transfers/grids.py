@@ -123,6 +123,11 @@ class TransferModel:
     name: str = ""
     source: str = ""
 
+    @property
+    def has_grid(self) -> bool:
+        """Whether some agent's types are points of a grid."""
+        return any(isinstance(a, GridAgent) for a in self.agents)
+
     def problem(self, points: int | None = None) -> QuasiLinearProblem:
         """The problem, with another number of points per grid if `points` is given.
 
@@ -133,7 +138,7 @@ class TransferModel:
         SizeError
             If there are too many type profiles.
         """
-        if points is not None and not any(isinstance(a, GridAgent) for a in self.agents):
+        if points is not None and not self.has_grid:
             raise ModelError("points: found a number of points, expected a model with a grid")
         agents = tuple(self._agent(a, points) for a in self.agents)
         problem = DecisionProblem(self.decisions, agents, self.name, self.source)
