@@ -23,7 +23,7 @@ LAYERS = [
     {"linking"},
     {"filter"},
     {"forms", "strategy"},
-    {"solution", "judge", "search", "model", "mechanisms", "transfers"},
+    {"solution", "judge", "search", "model", "mechanisms", "transfers", "interdependent"},
     {"collusion"},
     {"solving", "solving_filtered", "plain", "convergence"},
     {"claims", "ledger", "io", "show", "limits"},

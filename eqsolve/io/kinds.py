@@ -39,6 +39,11 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     "linked": Kind("a linked decision problem", "solve", "eqsolve.io.model_file:build_model"),
     "transfers": Kind("a problem with transfers", "transfers", "eqsolve.io.transfers_file:build_transfers"),
+    "interdependent": Kind(
+        "a model with interdependent values",
+        "interdependent",
+        "eqsolve.io.interdependent_file:build_interdependent",
+    ),
 }
 
 
