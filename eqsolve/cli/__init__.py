@@ -23,6 +23,7 @@ from eqsolve.cli.options import DONE, INTERRUPTED, LIMIT, USAGE
 from eqsolve.cli.plain import nash
 from eqsolve.cli.reporting import report
 from eqsolve.cli.sweep import sweep
+from eqsolve.cli.transfers import transfers
 from eqsolve.cli.verify import verify
 from eqsolve.errors import EqsolveError, LimitReached
 
@@ -36,7 +37,22 @@ def cli() -> None:
     """
 
 
-for verb in (solve, verify, curve, collude, filter_, optimal, nash, export, report, models, sweep, check, claims):
+for verb in (
+    solve,
+    verify,
+    curve,
+    collude,
+    filter_,
+    optimal,
+    transfers,
+    nash,
+    export,
+    report,
+    models,
+    sweep,
+    check,
+    claims,
+):
     cli.add_command(verb)
 
 

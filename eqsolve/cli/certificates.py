@@ -68,7 +68,8 @@ def _difference(document: Any, model: str) -> str | None:
 
 def _other_problem(document: Any, model: str) -> str | None:
     """Where the problems of (valid) certificates differ from a model with transfers; None if they are the same."""
-    from eqsolve.certificate.quasi_linear import Invalid, read_problem
+    from eqsolve.certificate.quasi_linear import read_problem
+    from eqsolve.certificate.reading import Invalid
     from eqsolve.io.transfers_certificate import problem_block
     from eqsolve.io.transfers_file import load_transfers
 

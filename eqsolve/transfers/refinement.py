@@ -6,7 +6,7 @@ limit is estimated by Richardson extrapolation, and the estimate says how far it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -44,13 +44,12 @@ class Limit:
         return f"{float(self.value):.6f} ± {float(self.error):.1e}"
 
 
-def limit(figure: Callable[[int], Fraction], grids: Sequence[int], spare: int = 2) -> Limit:
+def limit(points: Sequence[tuple[int, Fraction]], spare: int = 2) -> Limit:
     """Extrapolate a figure to infinitely fine grids.
 
     Parameters
     ----------
-    figure : function of m
-    grids : numbers of points m, increasing, at least 3
+    points : at least three pairs of a number of points m, increasing, and the figure there
         Refinements of one pattern: where a maximum over types sits at a point of some grids only, use grids of a kind.
     spare : int
         How many grids have to confirm a formula beyond those that determine it.
@@ -64,15 +63,15 @@ def limit(figure: Callable[[int], Fraction], grids: Sequence[int], spare: int = 
     -----
     Neville's scheme at 0 for the polynomial in 1/m through all points.
     """
-    if len(grids) < 3 or sorted(set(grids)) != list(grids):
-        raise ModelError(f"grids: found {list(grids)}, expected at least three, increasing")
-    points = tuple((m, figure(m)) for m in grids)
+    grids = [m for m, _ in points]
+    if len(grids) < 3 or sorted(set(grids)) != grids:
+        raise ModelError(f"grids: found {grids}, expected at least three, increasing")
     for degree in range(len(points) - spare):
         formula = _fit(points[: degree + 1])
         if all(_at(formula, m) == q for m, q in points):
-            return Limit(formula[0], Fraction(0), formula, points)
+            return Limit(formula[0], Fraction(0), formula, tuple(points))
     value = _fit(points)[0]
-    return Limit(value, abs(value - _fit(points[1:])[0]), None, points)
+    return Limit(value, abs(value - _fit(points[1:])[0]), None, tuple(points))
 
 
 def _fit(points: Sequence[tuple[int, Fraction]]) -> tuple[Fraction, ...]:
