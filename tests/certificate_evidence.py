@@ -1,4 +1,4 @@
-"""Evidence for bounds, made from the solvers' tables and multipliers, for tests of the checker."""
+"""Evidence for bounds, made from the solvers' tables and multipliers, and changes, for tests of the checker."""
 
 from __future__ import annotations
 
@@ -90,3 +90,29 @@ def label_free_profile(game):
         else Strategy({t: {next(game.budgets[i].messages()): Fraction(1)} for t in game.type_vectors(i)})
         for i in range(game.n)
     )
+
+
+def set_(*path):
+    """A change of a document: the value at a path becomes the last argument."""
+    *way, key, value = path
+
+    def change(document):
+        place = document
+        for step in way:
+            place = place[step]
+        place[key] = value
+
+    return change
+
+
+def drop(*path):
+    """A change of a document: what stands at a path is left out."""
+    *way, key = path
+
+    def change(document):
+        place = document
+        for step in way:
+            place = place[step]
+        del place[key]
+
+    return change

@@ -93,7 +93,7 @@ def collude(
     if coalition is None and weights is not None:
         raise click.UsageError("found --weights without --coalition, expected the members whose weights these are")
     if plot is not None:
-        from eqsolve.show.plots import check_plot
+        from eqsolve.show.figures import check_plot
 
         check_plot(plot)
         if epsilon is None:

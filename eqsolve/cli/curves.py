@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from eqsolve.cli.options import (
-    GRACE,
     Range,
     exit_code,
     json_option,
+    limited,
     memory_option,
+    naming,
+    plot_option,
     print_json,
     print_page,
-    progress,
     seconds_option,
 )
-from eqsolve.errors import LimitReached, ModelError, NotSupported, SizeError
+from eqsolve.errors import LimitReached
 
 if TYPE_CHECKING:
     from eqsolve.convergence import Progress
@@ -46,7 +47,7 @@ LARGE = 2_000
     default=None,
     help="Exact figures, or floating point with a proved error; by default exact unless K is very large.",
 )
-@click.option("--plot", "plot", type=click.Path(dir_okay=False), metavar="FILE", help="Draw to a .png, .svg or .pdf.")
+@plot_option
 @seconds_option
 @memory_option
 def curve(
@@ -62,17 +63,10 @@ def curve(
     from eqsolve.convergence import Curve
     from eqsolve.convergence import curve as measure
     from eqsolve.io.model_file import load
-    from eqsolve.limits import memory_limit, time_limit
 
     loaded = load(model)
-    if plot is not None:
-        from eqsolve.show.plots import check_plot
-
-        check_plot(plot)
     try:
-        # The work keeps the deadline itself and returns what is known; the alarm catches everything else.
-        alarm = None if max_seconds is None else max_seconds + GRACE
-        with time_limit(alarm), memory_limit(max_memory), progress() as tick:
+        with naming(model), limited(max_seconds, max_memory) as tick:
             found = measure(
                 loaded,
                 copies or _doublings(loaded),
@@ -84,8 +78,6 @@ def curve(
         found = Curve(loaded, (), stopped=str(error))
     except KeyboardInterrupt:
         found = Curve(loaded, (), stopped="interrupted")
-    except (ModelError, NotSupported, SizeError) as error:
-        raise type(error)(f"{model}: {error}") from None
     if plot is not None and found.points:
         found.plot(plot)
     if as_json:

@@ -153,7 +153,7 @@ def _calibrate(
     from eqsolve.limits import memory_limit, time_limit
 
     if plot is not None:
-        from eqsolve.show.plots import check_plot
+        from eqsolve.show.figures import check_plot
 
         check_plot(plot)
     start = time.monotonic()

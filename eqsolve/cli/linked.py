@@ -10,17 +10,17 @@ import click
 
 from eqsolve.cli.options import (
     DONE,
-    GRACE,
     copies_option,
     exit_code,
     json_option,
+    limited,
     memory_option,
+    naming,
     print_json,
     print_page,
-    progress,
     seconds_option,
 )
-from eqsolve.errors import LimitReached, ModelError, NotSupported, SizeError
+from eqsolve.errors import LimitReached
 
 if TYPE_CHECKING:
     from eqsolve.linking import LinkedGame
@@ -57,16 +57,13 @@ def solve(
 ) -> int:
     """Equilibria with payoffs, truth and coordination."""
     from eqsolve.io.result_json import solution_json
-    from eqsolve.limits import memory_limit, time_limit
     from eqsolve.show.terminal import print_solution
     from eqsolve.solving import solve as solve_game
     from eqsolve.solving import unfinished
 
     game = _linked(model, copies)
     try:
-        # The search keeps the deadline itself and returns what it found; the alarm catches everything else.
-        alarm = None if max_seconds is None else max_seconds + GRACE
-        with time_limit(alarm), memory_limit(max_memory), progress() as tick:
+        with limited(max_seconds, max_memory) as tick:
             solution = solve_game(game, form=form, method=method, max_seconds=max_seconds, seed=seed, progress=tick)
     except LimitReached as error:
         solution = unfinished(game, str(error))
@@ -84,10 +81,8 @@ def _linked(model: str, copies: int | None) -> LinkedGame:
     from eqsolve.io.model_file import load
 
     loaded = load(model)
-    try:
+    with naming(model):
         return loaded.link(copies)
-    except (ModelError, NotSupported, SizeError) as error:
-        raise type(error)(f"{model}: {error}") from None
 
 
 @click.command()

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 import click
 
 from eqsolve.cli.options import (
-    GRACE,
     Range,
     exit_code,
     json_option,
+    limited,
     memory_option,
+    naming,
+    plot_option,
     print_json,
     print_page,
-    progress,
     seconds_option,
 )
-from eqsolve.errors import LimitReached, ModelError, NotSupported, SizeError
+from eqsolve.errors import LimitReached, ModelError
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -51,8 +52,10 @@ if TYPE_CHECKING:
 @click.option("--transfers", is_flag=True, help="Allow payments between the agents that sum to 0.")
 @json_option
 @click.option("--certificate", type=click.Path(dir_okay=False), metavar="FILE", help="Write what proves the optimum.")
-@click.option("--compare", "comparing", is_flag=True, help="Beside separate decisions and completed announcements.")
-@click.option("--plot", type=click.Path(dir_okay=False), metavar="FILE", help="Draw to a .png, .svg or .pdf.")
+@click.option(
+    "--compare", "comparing", is_flag=True, help="Beside separate decisions, completed announcements, taking turns."
+)
+@plot_option
 @seconds_option
 @memory_option
 def optimal(
@@ -72,38 +75,23 @@ def optimal(
 ) -> int:
     """The best incentive compatible mechanism on K linked problems, and how far linking is from it."""
     from eqsolve.io.model_file import load
-    from eqsolve.limits import memory_limit, time_limit
     from eqsolve.mechanisms.comparison import compare, nothing_known
     from eqsolve.mechanisms.optimal import Requirements
 
     loaded = load(model)
-    if plot is not None:
-        from eqsolve.show.plots import check_plot
-
-        check_plot(plot)
+    if status_quo is not None and participation == "none":
+        raise ModelError("--status-quo: found one, expected --participation interim, total or problem with it")
+    quo = status_quo if status_quo is not None or participation == "none" else loaded.options.walk_away
+    wanted = Requirements(incentives, participation, quo, transfers)
+    importance = None if weights is None else _weights(loaded, weights)
+    asked = copies or (loaded.fixed_copies or loaded.copies,)
     try:
-        quo = status_quo if status_quo is not None or participation == "none" else loaded.options.walk_away
-        if status_quo is not None and participation == "none":
-            raise ModelError("--status-quo: found one, expected --participation interim, total or problem with it")
-        wanted = Requirements(incentives, participation, quo, transfers)
-        importance = None if weights is None else _weights(loaded, weights)
-        asked = copies or (loaded.fixed_copies or loaded.copies,)
-        alarm = None if max_seconds is None else max_seconds + GRACE
-        with time_limit(alarm), memory_limit(max_memory), progress() as tick:
+        with naming(model), limited(max_seconds, max_memory) as tick:
             if tick is not None:
                 tick("looking for the best mechanism")
-            found = compare(
-                loaded,
-                asked,
-                wanted,
-                weights=importance,
-                completed=comparing,
-                max_seconds=max_seconds,
-            )
+            found = compare(loaded, asked, wanted, weights=importance, completed=comparing, max_seconds=max_seconds)
     except LimitReached as error:
         found = nothing_known(loaded, wanted, importance, asked, str(error))
-    except (ModelError, NotSupported, SizeError) as error:
-        raise type(error)(f"{model}: {error}") from None
     if certificate is not None:
         _write(found, certificate)
     if plot is not None and found.points:

@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from eqsolve.errors import ModelError, NotSupported, SizeError
+
 DONE, USAGE, LIMIT, INTERRUPTED = 0, 2, 3, 130
 GRACE = 0.5
 """Seconds that the engines have to stop by themselves before the alarm rings."""
@@ -25,12 +27,24 @@ def _seconds(context: click.Context, parameter: click.Parameter, value: float | 
     return value
 
 
+def _plot(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """A file that cannot be drawn is refused before anything is computed."""
+    if value is not None:
+        from eqsolve.show.figures import check_plot
+
+        check_plot(value)
+    return value
+
+
 copies_option = click.option(
     "-k", "--copies", type=int, help="Number of linked problems K; the model's own by default."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document with exact rationals.")
 seconds_option = click.option(
     "--max-seconds", type=float, callback=_seconds, help="Stop after so many seconds, with what is known; exit 3."
+)
+plot_option = click.option(
+    "--plot", type=click.Path(dir_okay=False), metavar="FILE", callback=_plot, help="Draw to a .png, .svg or .pdf."
 )
 memory_option = click.option(
     "--max-memory", type=click.IntRange(1, 2**24), metavar="MIB", help="Stop beyond so much memory; exit 3."
@@ -77,6 +91,28 @@ def progress() -> Iterator[Callable[[Any], None] | None]:
             status.update(f"{told} (Ctrl-C stops)")
 
         yield tick
+
+
+@contextmanager
+def limited(max_seconds: float | None, max_memory: int | None) -> Iterator[Callable[[Any], None] | None]:
+    """Work under limits, with a line of progress.
+
+    The work keeps the deadline itself and returns what it found; the alarm, a little later, catches everything else.
+    """
+    from eqsolve.limits import memory_limit, time_limit
+
+    alarm = None if max_seconds is None else max_seconds + GRACE
+    with time_limit(alarm), memory_limit(max_memory), progress() as tick:
+        yield tick
+
+
+@contextmanager
+def naming(model: str) -> Iterator[None]:
+    """What is wrong with a model, or cannot be done with it, names the model."""
+    try:
+        yield
+    except (ModelError, NotSupported, SizeError) as error:
+        raise type(error)(f"{model}: {error}") from None
 
 
 class Range(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on only

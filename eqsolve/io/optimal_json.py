@@ -121,6 +121,15 @@ def _point(problem: DecisionProblem, comparison: Comparison, point: OptimalPoint
         "completed": [
             {"aim": c.aim, "payoffs": by_name(problem, c.payoffs), "regret": text(c.regret)} for c in point.completed
         ],
+        "turns": [
+            {
+                "order": t.order,
+                "play": t.play,
+                "payoffs": by_name(problem, t.payoffs),
+                "regret": None if t.regret is None else text(t.regret),
+            }
+            for t in point.turns
+        ],
         "gap": text(first - point.optimal.welfare),
         "transfers": _transfers(point.optimal),
     }

@@ -1,10 +1,11 @@
-"""Ways to decide K problems, compared: separately, linked, with completed announcements, at best, without limits.
+"""Ways to decide K problems, compared: separately, linked, completed, by turns, at best, without limits.
 
 All figures are per problem, ex ante, under the truth or in the label-free equilibrium.
 """
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -20,7 +21,9 @@ from eqsolve.mechanisms.completed import AIMS, Completion
 from eqsolve.mechanisms.direct import DirectMechanism
 from eqsolve.mechanisms.optimal import OptimalMechanism, Requirements, optimal_mechanism
 from eqsolve.mechanisms.orbits import Orbits
+from eqsolve.mechanisms.taking_turns import ORDERS, PLAYS, TakingTurns, taking_turns
 from eqsolve.model import Model
+from eqsolve.problem import DecisionProblem
 from eqsolve.processes import apply_process
 from eqsolve.rule import Rule, utilitarian
 
@@ -62,18 +65,27 @@ class OptimalPoint:
         Label-free payoffs of the linking mechanism; None where it has none that are known.
     completed : tuple of Completed
         One for each aim; empty where not asked for, or too large.
+    turns : tuple of TakingTurns
+        Agents take what they like in turn, sincerely and with foresight, in two orders; empty where decisions do not
+        give an item to somebody, where not asked for, or too large.
     """
 
     copies: int
     optimal: OptimalMechanism
     linking: Payoffs | None = None
     completed: tuple[Completed, ...] = ()
+    turns: tuple[TakingTurns, ...] = ()
 
     @property
     def best_completed(self) -> Completed | None:
         """The completed mechanism with the largest welfare among those that invite no lies."""
         honest = [c for c in self.completed if not c.regret]
         return max(honest, key=lambda c: weighted(self.optimal.weights, c.payoffs), default=None)
+
+    def best_turns(self, play: str) -> TakingTurns | None:
+        """The order with the largest welfare; of sincere play among those in which nobody gains by another pick."""
+        holding = [t for t in self.turns if t.play == play and not t.regret]
+        return max(holding, key=lambda t: weighted(self.optimal.weights, t.payoffs), default=None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,21 +134,21 @@ class Comparison:
         """Welfare of every mechanism as a pandas DataFrame, a row for each K; figures are Fractions."""
         import pandas as pd
 
-        rows = []
-        for point in self.points:
-            completed = point.best_completed
-            rows.append(
-                {
-                    "copies": point.copies,
-                    "separate": self.welfare(self.separate),
-                    "second best": self.second_best,
-                    "linking": self.welfare(point.linking),
-                    "completed": None if completed is None else self.welfare(completed.payoffs),
-                    "optimal": point.optimal.welfare,
-                    "first best": self.welfare(self.first_best),
-                }
-            )
-        return pd.DataFrame(rows)
+        return pd.DataFrame([{"copies": point.copies, **self.at(point)} for point in self.points])
+
+    def at(self, point: OptimalPoint) -> dict[str, Fraction | None]:
+        """Welfare of every mechanism at one number of copies, from the simplest one to the best; None if not known."""
+        completed, sincere, foresighted = point.best_completed, *map(point.best_turns, PLAYS)
+        return {
+            "separate": self.welfare(self.separate),
+            "second best": self.second_best,
+            "linking": self.welfare(point.linking),
+            "completed": None if completed is None else self.welfare(completed.payoffs),
+            "turns": None if sincere is None else self.welfare(sincere.payoffs),
+            "foresighted turns": None if foresighted is None else self.welfare(foresighted.payoffs),
+            "optimal": point.optimal.welfare,
+            "first best": self.welfare(self.first_best),
+        }
 
     def __str__(self) -> str:
         from eqsolve.show.optimal_page import comparison_text
@@ -176,7 +188,7 @@ def compare(
     weights : sequence of Fraction, optional
         1 for everybody by default.
     completed : bool
-        Whether to look at completed announcements and at separate decisions, too.
+        Whether to look at separate decisions, completed announcements and taking turns, too.
     max_seconds : float, optional
 
     Raises
@@ -205,9 +217,10 @@ def compare(
         for k in sorted(set(copies)):
             best = optimal_mechanism(problem, k, wanted, weights=importance, max_seconds=_left(deadline))
             points.append(OptimalPoint(k, best))
-            linking = _label_free(model, k, deadline)
-            points[-1] = OptimalPoint(k, best, linking)
-            points[-1] = OptimalPoint(k, best, linking, _completed(model, k, deadline) if completed else ())
+            points[-1] = replace(points[-1], linking=_label_free(model, k, deadline))
+            if completed:
+                points[-1] = replace(points[-1], completed=_completed(model, k, deadline))
+                points[-1] = replace(points[-1], turns=_turns(problem, k, deadline))
     except LimitReached as error:
         stopped = str(error)
     except KeyboardInterrupt:
@@ -277,6 +290,14 @@ def _completed(model: Model, copies: int, deadline: float | None) -> tuple[Compl
         with suppress(SizeError, NotSupported):
             mechanism = Completion(game, aim).mechanism(deadline)
             found.append(Completed(aim, mechanism.payoffs, mechanism.regret))
+    return tuple(found)
+
+
+def _turns(problem: DecisionProblem, copies: int, deadline: float | None) -> tuple[TakingTurns, ...]:
+    found = []
+    for order, play in itertools.product(ORDERS, PLAYS):
+        with suppress(SizeError, NotSupported):
+            found.append(taking_turns(problem, copies, order, play, deadline=deadline))
     return tuple(found)
 
 

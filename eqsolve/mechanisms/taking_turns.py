@@ -29,6 +29,7 @@ from eqsolve.problem import DecisionProblem
 
 ROUND_ROBIN = "round robin"
 SNAKE = "snake"
+ORDERS = (ROUND_ROBIN, SNAKE)
 PLAYS = ("sincere", "foresighted")
 TIES = ("uniform", "first")
 MAX_STATES = 1_500_000
@@ -135,7 +136,7 @@ def _orders(problem: DecisionProblem, copies: int, order: str | Sequence[str]) -
             raise ModelError(f"order: found {len(order)} picks, expected {copies}, one per item")
         yield tuple(problem.agent_index(name) for name in order)
         return
-    if order not in (ROUND_ROBIN, SNAKE):
+    if order not in ORDERS:
         raise ModelError(f"order: found {order!r}, expected {ROUND_ROBIN!r}, {SNAKE!r} or agents' names")
     if problem.n > 6:
         raise SizeError(
@@ -258,12 +259,12 @@ class _Items:
         worth = [[base * whole[i][kind[i]] for kind in kinds] for i in range(n)]
         known: dict[tuple[int, ...], tuple[int, ...]] = {(): (0,) * n}
         for left in range(1, self.copies + 1):
-            self._look_at_the_time()
             i = order[self.copies - left]
-            known = {
-                items: _best_picks(items, i, worth, known)
-                for items in itertools.combinations_with_replacement(range(len(kinds)), left)
-            }
+            following, known = known, {}
+            for step, items in enumerate(itertools.combinations_with_replacement(range(len(kinds)), left)):
+                if step % 1000 == 0:
+                    self._look_at_the_time()
+                known[items] = _best_picks(items, i, worth, following)
         totals = [Fraction(0)] * n
         for items, got in known.items():
             chance = _arrangements(items) * math.prod((self._chance[kinds[k]] for k in items), start=Fraction(1))

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 from eqsolve.collusion.frontier import Point
 from eqsolve.collusion.result import Collusion
 from eqsolve.errors import ModelError
-from eqsolve.show.plots import COLOURS, SUFFIXES, check_plot
+from eqsolve.show.figures import COLOURS, check_plot, empty_figure, finish, legend, safe
 from eqsolve.show.words import printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-__all__ = ["SUFFIXES", "check_plot", "plot_collusion"]
 
 
 def plot_collusion(found: Sequence[Collusion], path: str | Path | None = None, title: str = "") -> Figure:
@@ -41,23 +39,16 @@ def plot_collusion(found: Sequence[Collusion], path: str | Path | None = None, t
     check_plot(path)
     if not any(stage.point.epsilon is not None for one in found for stage in one.stages):
         raise ModelError("plot: found no filter to draw, expected values of epsilon (--epsilon 0:1/2:1/20)")
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(7.5, 4.8), layout="constrained", facecolor="white")
+    figure = empty_figure(7.5, 4.8)
     axes = figure.subplots()
-    axes.set_title(printable(title).replace("$", r"\$") or "Collusion", fontsize=13, loc="left")
+    axes.set_title(safe(printable(title)) or "Collusion", fontsize=13, loc="left")
     for k, one in enumerate(found):
         _draw(axes, one, COLOURS[k % len(COLOURS)], _label(one, found))
     axes.set_xlabel(f"epsilon, {found[0].kind} distance")
     axes.set_ylabel("gain of the members together, per problem")
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(color="#DDDDDD", linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.legend(fontsize=8, framealpha=0.8, edgecolor="none", loc="upper left")
-    if path is not None:
-        figure.savefig(path, dpi=150, metadata={"Date": None} if Path(path).suffix.lower() == ".svg" else None)
-    return figure
+    legend(axes, loc="upper left")
+    return finish(figure, [axes], path)
 
 
 def _label(one: Collusion, found: Sequence[Collusion]) -> str:
@@ -68,7 +59,7 @@ def _label(one: Collusion, found: Sequence[Collusion]) -> str:
 
 
 def _who(one: Collusion) -> str:
-    return (" and " if len(one.names) == 2 else ", ").join(map(printable, one.names)).replace("$", r"\$")
+    return safe((" and " if len(one.names) == 2 else ", ").join(map(printable, one.names)))
 
 
 def _draw(axes: Axes, one: Collusion, colour: str, label: str) -> None:

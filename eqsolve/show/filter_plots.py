@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 from eqsolve.errors import ModelError
 from eqsolve.filter.chances import Chance, upper
 from eqsolve.filter.setting import Setting
-from eqsolve.show.plots import COLOURS, SUFFIXES, check_plot
+from eqsolve.show.figures import COLOURS, check_plot, empty_figure, finish, legend, safe
 from eqsolve.show.words import printable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-__all__ = ["SUFFIXES", "check_plot", "plot_filter"]
 
 
 def plot_filter(settings: Sequence[Setting], path: str | Path | None = None, title: str = "") -> Figure:
@@ -38,12 +36,10 @@ def plot_filter(settings: Sequence[Setting], path: str | Path | None = None, tit
     check_plot(path)
     if not settings:
         raise ModelError("plot: found no filters, expected at least one")
-    from matplotlib.figure import Figure
-
     copies = [s.panel.copies for s in settings]
     marker = "o" if len(copies) <= 40 else ""
-    figure = Figure(figsize=(7.5, 6), layout="constrained", facecolor="white")
-    figure.suptitle(printable(title).replace("$", r"\$") or "Correlation filter", fontsize=13)
+    figure = empty_figure(7.5, 6)
+    figure.suptitle(safe(printable(title)) or "Correlation filter", fontsize=13)
     above, below = figure.subplots(2, 1, sharex=True)
     lines: list[tuple[str, list[Chance | None]]] = [
         ("power against complete collusion", [s.complete for s in settings]),
@@ -59,15 +55,9 @@ def plot_filter(settings: Sequence[Setting], path: str | Path | None = None, tit
         above.axhline(levels.pop(), color="#555555", linewidth=1, linestyle=":", label="level")
     above.set_ylim(-0.03, 1.03)
     above.set_ylabel("probability")
-    above.legend(fontsize=8, framealpha=0.8, edgecolor="none")
+    legend(above)
     below.plot(copies, [float(s.epsilon) for s in settings], color=COLOURS[3], marker=marker, markersize=4)
     below.set_ylim(bottom=0)
     below.set_ylabel(f"epsilon, {settings[0].kind} distance")
     below.set_xlabel("number of linked problems K")
-    for axes in (above, below):
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(color="#DDDDDD", linewidth=0.6)
-        axes.set_axisbelow(True)
-    if path is not None:
-        figure.savefig(path, dpi=150, metadata={"Date": None} if Path(path).suffix.lower() == ".svg" else None)
-    return figure
+    return finish(figure, (above, below), path)

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from eqsolve.errors import ModelError
 from eqsolve.mechanisms.comparison import Comparison
 from eqsolve.show import optimal_page as page
-from eqsolve.show import words
-from eqsolve.show.plots import COLOURS, MARKERS, check_plot
+from eqsolve.show.figures import check_plot, finish, legend, two_panels, whole_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,6 +18,17 @@ if TYPE_CHECKING:
 
 CONSTANT = ("separate", "second best", "first best")
 """Mechanisms that do not depend on K: drawn as dashed lines."""
+LOOKS = {
+    "separate": ("#999999", ""),
+    "second best": ("#E69F00", ""),
+    "linking": ("#0072B2", "o"),
+    "completed": ("#009E73", "s"),
+    "turns": ("#CC79A7", "D"),
+    "foresighted turns": ("#56B4E9", "^"),
+    "optimal": ("#D55E00", "v"),
+    "first best": ("#000000", ""),
+}
+"""Colour and marker of each mechanism, the same in every plot; Okabe and Ito's palette."""
 
 
 def plot_comparison(comparison: Comparison, path: str | Path | None = None) -> Figure:
@@ -40,35 +50,22 @@ def plot_comparison(comparison: Comparison, path: str | Path | None = None) -> F
     check_plot(path)
     if not comparison.points:
         raise ModelError("plot: found a comparison without points, expected at least one")
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(11, 4.6), layout="constrained", facecolor="white")
-    name = words.printable(comparison.model.problem.name).replace("$", r"\$") or "Linked game"
-    figure.suptitle(name, fontsize=13)
-    left, right = figure.subplots(1, 2)
+    figure, left, right = two_panels(comparison.model.problem.name)
     copies = [point.copies for point in comparison.points]
     _welfare(left, comparison, copies)
     _gaps(right, comparison, copies)
     for axes in (left, right):
-        from matplotlib.ticker import MaxNLocator
-
         axes.set_xlabel("number of linked problems K")
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(color="#DDDDDD", linewidth=0.6)
-        axes.set_axisbelow(True)
-    if path is not None:
-        suffix = Path(path).suffix.lower()
-        figure.savefig(path, dpi=150, metadata={"Date": None} if suffix == ".svg" else None)
-    return figure
+        whole_numbers(axes.xaxis)
+    return finish(figure, (left, right), path)
 
 
 def _drawn(comparison: Comparison, copies: Sequence[int]) -> list[tuple[str, str, str, list[tuple[int, Fraction]]]]:
     """Per mechanism its name, colour, marker and the points that are known."""
     found = []
-    for (name, figures), colour, marker in zip(page.columns(comparison), COLOURS, MARKERS, strict=False):
+    for name, figures in page.columns(comparison):
         known = [(k, x) for k, x in zip(copies, figures, strict=True) if x is not None]
-        found.append((name, colour, marker, known))
+        found.append((name, *LOOKS[name], known))
     return found
 
 
@@ -87,7 +84,7 @@ def _welfare(axes: Axes, comparison: Comparison, copies: Sequence[int]) -> None:
             )
     axes.set_ylabel("welfare per problem, ex ante")
     axes.set_title("Welfare", fontsize=11)
-    axes.legend(fontsize=8, framealpha=0.8, edgecolor="none")
+    legend(axes)
 
 
 def _gaps(axes: Axes, comparison: Comparison, copies: Sequence[int]) -> None:
@@ -110,7 +107,7 @@ def _gaps(axes: Axes, comparison: Comparison, copies: Sequence[int]) -> None:
         drawn = True
     if drawn:
         axes.set_yscale("log")
-        axes.legend(fontsize=8, framealpha=0.8, edgecolor="none")
+        legend(axes)
     else:
         axes.text(0.5, 0.5, "nothing is missing to the first best", ha="center", transform=axes.transAxes)
     axes.set_ylabel("missing to the first best, per problem")

@@ -108,16 +108,8 @@ def summary(comparison: Comparison) -> list[str]:
 
 def columns(comparison: Comparison) -> list[tuple[str, list[Fraction | None]]]:
     """The mechanisms that something is known of, with their welfare at each point."""
-    points, constant = comparison.points, len(comparison.points)
-    completed = [point.best_completed for point in points]
-    found: list[tuple[str, list[Fraction | None]]] = [
-        ("separate", [comparison.welfare(comparison.separate)] * constant),
-        ("second best", [comparison.second_best] * constant),
-        ("linking", [comparison.welfare(point.linking) for point in points]),
-        ("completed", [None if c is None else comparison.welfare(c.payoffs) for c in completed]),
-        ("optimal", [point.optimal.welfare for point in points]),
-        ("first best", [comparison.welfare(comparison.first_best)] * constant),
-    ]
+    rows = [comparison.at(point) for point in comparison.points]
+    found = [(name, [row[name] for row in rows]) for name in (rows[0] if rows else ())]
     return [(name, figures) for name, figures in found if any(x is not None for x in figures)]
 
 
@@ -137,6 +129,14 @@ def notes(comparison: Comparison) -> list[str]:
     if any(point.completed for point in comparison.points):
         found.append("completed: declarations are completed to the budget by the mechanism; it must invite no lies")
         found += list(_tempting(comparison))
+    if any(point.turns for point in comparison.points):
+        found.append(
+            "turns: agents pick an item each in turn, always the one they like best (round robin or snake, the better "
+            "one); while values are private nobody gains by another pick"
+        )
+        found += list(_tempting_turns(comparison))
+    if "foresighted turns" in shown:
+        found.append("foresighted turns: the same, but everybody knows all values and looks ahead (subgame perfect)")
     return found
 
 
@@ -151,16 +151,31 @@ def _tempting(comparison: Comparison) -> Iterator[str]:
                 yield f"  K = {point.copies}, aim {c.aim}: {told}"
 
 
+def _tempting_turns(comparison: Comparison) -> Iterator[str]:
+    """Orders in which sincere picks are no equilibrium."""
+    for point in comparison.points:
+        for t in point.turns:
+            if t.regret:
+                welfare, gain = words.number(comparison.welfare(t.payoffs)), words.number(t.regret)
+                yield f"  K = {point.copies}, {t.order}: {welfare}, but insincere picks gain {gain} per item"
+
+
 def _table(comparison: Comparison) -> Table:
+    """A row for each K; of a single K a row for each mechanism, which leaves room for exact figures."""
     table = Table(title="Welfare per problem", title_justify="left", title_style="bold")
-    table.add_column("K", justify="right")
     shown = columns(comparison)
-    for name, _ in shown:
-        table.add_column(name, justify="right")
-    table.add_column("gap", justify="right")
     first = comparison.welfare(comparison.first_best) or Fraction(0)
+    if len(comparison.points) == 1:
+        for head in ("mechanism", "welfare", "missing to the first best"):
+            table.add_column(head, justify="left" if head == "mechanism" else "right")
+        for name, (welfare,) in shown:
+            if welfare is not None:
+                table.add_row(name, words.number(welfare), words.rounded(first - welfare))
+        return table
+    for head in ("K", *(name for name, _ in shown), "gap"):
+        table.add_column(head, justify="right")
     for k, point in enumerate(comparison.points):
-        cells = [figure(x[k], exact=len(comparison.points) == 1) for _, x in shown]
+        cells = [figure(x[k], exact=False) for _, x in shown]
         table.add_row(str(point.copies), *cells, words.rounded(first - point.optimal.welfare))
     return table
 
@@ -173,19 +188,21 @@ def figure(value: Fraction | None, exact: bool) -> str:
 
 
 def _payoffs(comparison: Comparison, point: OptimalPoint) -> Table:
+    """A row for each mechanism, a column for each agent."""
     table = Table(title="Payoffs per problem, ex ante", title_justify="left", title_style="bold")
-    table.add_column("agent")
+    table.add_column("mechanism")
+    for agent in comparison.model.problem.agents:
+        table.add_column(Text(f"agent {words.printable(agent.name)}"), justify="right")
     listed: list[tuple[str, Sequence[Fraction] | None]] = [
-        ("optimal", point.optimal.payoffs),
+        ("separate", comparison.separate),
         ("linking", point.linking),
     ]
     listed += [(f"completed, {c.aim}", c.payoffs) for c in point.completed]
-    listed.append(("first best", comparison.first_best))
-    listed = [(name, payoffs) for name, payoffs in listed if payoffs is not None]
-    for name, _ in listed:
-        table.add_column(name, justify="right")
-    for i, agent in enumerate(comparison.model.problem.agents):
-        table.add_row(Text(words.printable(agent.name)), *(words.number(p[i]) for _, p in listed if p is not None))
+    listed += [(f"{t.order}, {t.play}", t.payoffs) for t in point.turns]
+    listed += [("optimal", point.optimal.payoffs), ("first best", comparison.first_best)]
+    for name, payoffs in listed:
+        if payoffs is not None:
+            table.add_row(name, *map(words.number, payoffs))
     return table
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -11,38 +10,14 @@ from typing import TYPE_CHECKING
 from eqsolve.convergence import Curve, Rate
 from eqsolve.errors import ModelError, NotSupported
 from eqsolve.show import curve_page as page
-from eqsolve.show import words
+from eqsolve.show.figures import COLOURS, MARKERS, check_plot, finish, legend, safe, two_panels, whole_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
-SUFFIXES = (".png", ".svg", ".pdf")
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-"""Okabe and Ito's palette: told apart with any kind of colour vision."""
-MARKERS = "osD^vP"
 _GREY = "#555555"
-
-
-def check_plot(path: str | Path | None = None) -> None:
-    """Whether a plot can be drawn, and written to a file of this name.
-
-    Raises
-    ------
-    NotSupported
-        If matplotlib is not installed.
-    ModelError
-        If the suffix names no format, or the folder does not exist.
-    """
-    if importlib.util.find_spec("matplotlib") is None:
-        raise NotSupported("plots need matplotlib, which is not installed: pip install 'eqsolve-games[plots]'")
-    if path is None:
-        return
-    if Path(path).suffix.lower() not in SUFFIXES:
-        raise ModelError(f"plot: found {str(path)!r}, expected a file name that ends in {', '.join(SUFFIXES)}")
-    if not Path(path).absolute().parent.is_dir():
-        raise ModelError(f"plot: found {str(path)!r}, expected a file in a folder that exists")
 
 
 def plot_curve(curve: Curve, path: str | Path | None = None) -> Figure:
@@ -66,23 +41,13 @@ def plot_curve(curve: Curve, path: str | Path | None = None) -> Figure:
         raise ModelError("plot: found a curve without points, expected at least one")
     if path is None:
         import matplotlib.pyplot  # noqa: F401  # notebooks show figures once this is imported
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(11, 4.6), layout="constrained", facecolor="white")
-    figure.suptitle(_safe(words.printable(curve.model.problem.name) or "Linked game"), fontsize=13)
-    left, right = figure.subplots(1, 2)
+    figure, left, right = two_panels(curve.model.problem.name)
     groups = page.groups(curve)[: len(COLOURS)]
     _payoffs(left, curve, groups)
     _gaps(right, curve, groups)
     for axes in (left, right):
         _copies_axis(axes, [p.copies for p in curve.points])
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(color="#DDDDDD", linewidth=0.6)
-        axes.set_axisbelow(True)
-    if path is not None:
-        suffix = Path(path).suffix.lower()
-        figure.savefig(path, dpi=150, metadata={"Date": None} if suffix == ".svg" else None)
-    return figure
+    return finish(figure, (left, right), path)
 
 
 def _payoffs(axes: Axes, curve: Curve, groups: Sequence[Sequence[int]]) -> None:
@@ -107,7 +72,7 @@ def _payoffs(axes: Axes, curve: Curve, groups: Sequence[Sequence[int]]) -> None:
     handles: list[Line2D | Patch] = []
     if len(groups) > 1:
         handles += [
-            Line2D([], [], color=colour, marker=marker, markersize=4, label=_safe(page.who(curve, group)))
+            Line2D([], [], color=colour, marker=marker, markersize=4, label=safe(page.who(curve, group)))
             for group, colour, marker in zip(groups, COLOURS, MARKERS, strict=False)
         ]
     tone = _GREY if len(groups) > 1 else COLOURS[0]
@@ -120,7 +85,7 @@ def _payoffs(axes: Axes, curve: Curve, groups: Sequence[Sequence[int]]) -> None:
     if (True, False) in ends:
         label = "floor of all equilibria"
         handles.append(Line2D([], [], color=tone, linewidth=0.8, marker="_" if size else "", markersize=6, label=label))
-    axes.legend(handles=handles, fontsize=8, framealpha=0.8, edgecolor="none")
+    legend(axes, handles=handles)
     axes.set_ylabel("payoff per problem, ex ante")
     axes.set_title(_titled("Payoffs", curve, groups), fontsize=11)
 
@@ -136,7 +101,7 @@ def _gaps(axes: Axes, curve: Curve, groups: Sequence[Sequence[int]]) -> None:
             continue
         size = _marker_size(len(known)) or 2
         copies, gaps = [k for k, _ in known], [g for _, g in known]
-        name = f"{_safe(page.who(curve, group))}: " if len(groups) > 1 else ""
+        name = f"{safe(page.who(curve, group))}: " if len(groups) > 1 else ""
         rate = curve.rates[i]
         if rate is None or rate.constant is None:
             axes.plot(copies, gaps, color=colour, marker=marker, markersize=size, linewidth=1, label=f"{name}gap")
@@ -155,7 +120,7 @@ def _gaps(axes: Axes, curve: Curve, groups: Sequence[Sequence[int]]) -> None:
             ends = [top[0][0], top[-1][0]]
             line = [height * k ** float(curve.bound) for k in ends]
             axes.plot(ends, line, color=_GREY, linewidth=1, linestyle=":", label=r"slope of the bound, $K^{-1/2}$")
-        axes.legend(fontsize=8, framealpha=0.8, edgecolor="none")
+        legend(axes)
         _plain_ticks(axes.yaxis, axes.get_ylim())
     axes.set_ylabel("gap to truth and rule, per problem")
     axes.set_title(_titled("Gap", curve, groups), fontsize=11)
@@ -168,9 +133,7 @@ def _copies_axis(axes: Axes, copies: Sequence[int]) -> None:
         axes.set_xscale("log")
         _plain_ticks(axes.xaxis, axes.get_xlim())
     else:
-        from matplotlib.ticker import MaxNLocator
-
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        whole_numbers(axes.xaxis)
 
 
 def _plain_ticks(axis: Axis, limits: tuple[float, float]) -> None:
@@ -184,7 +147,7 @@ def _plain_ticks(axis: Axis, limits: tuple[float, float]) -> None:
 
 
 def _titled(what: str, curve: Curve, groups: Sequence[Sequence[int]]) -> str:
-    return f"{what} of {_safe(page.who(curve, groups[0]))}" if len(groups) == 1 else what
+    return f"{what} of {safe(page.who(curve, groups[0]))}" if len(groups) == 1 else what
 
 
 def _law(rate: Rate) -> str:
@@ -194,11 +157,6 @@ def _law(rate: Rate) -> str:
 def _marker_size(points: int) -> float:
     """Markers for few points, none where they would run into each other."""
     return 4.0 if points <= 30 else 0.0
-
-
-def _safe(text: str) -> str:
-    """A name in which matplotlib finds no formula."""
-    return text.replace("$", r"\$")
 
 
 def _float(figure: Fraction | float | None) -> float:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import cache
 
 import pytest
+from certificate_evidence import drop, set_
 
 import eqsolve as eq
 from eqsolve.certificate import check
@@ -50,30 +51,6 @@ def test_honest_certificates_are_valid(kind):
     assert verdict.valid, verdict.reason
     assert "the largest sum" in verdict.statement
     assert honest(kind)["statement"]["welfare"] in verdict.statement
-
-
-def set_(*path):
-    *way, key, value = path
-
-    def change(document):
-        place = document
-        for step in way:
-            place = place[step]
-        place[key] = value
-
-    return change
-
-
-def drop(*path):
-    *way, key = path
-
-    def change(document):
-        place = document
-        for step in way:
-            place = place[step]
-        del place[key]
-
-    return change
 
 
 def scaled(*path, by):

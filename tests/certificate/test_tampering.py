@@ -10,10 +10,12 @@ from functools import cache
 import pytest
 from certificate_evidence import (
     ceiling_evidence,
+    drop,
     floor_evidence,
     label_free_duals,
     label_free_profile,
     name,
+    set_,
 )
 
 import eqsolve as eq
@@ -102,30 +104,6 @@ def test_honest_certificates_are_valid(kind):
 
 
 # What is done to the certificates: name, kind of certificate, change, a word of the reason
-
-
-def set_(*path):
-    *way, key, value = path
-
-    def change(document):
-        place = document
-        for step in way:
-            place = place[step]
-        place[key] = value
-
-    return change
-
-
-def drop(*path):
-    *way, key = path
-
-    def change(document):
-        place = document
-        for step in way:
-            place = place[step]
-        del place[key]
-
-    return change
 
 
 def plan(document):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
 import eqsolve as eq
 from eqsolve.errors import ModelError
-from eqsolve.mechanisms.comparison import compare
+from eqsolve.mechanisms.comparison import OptimalPoint, compare
 from eqsolve.mechanisms.optimal import Requirements, optimal_mechanism
+from eqsolve.mechanisms.taking_turns import TakingTurns, taking_turns
 
 
 def told(run, *args, code=0):
@@ -71,10 +73,40 @@ def test_comparison_of_the_vote(run):
     assert truthful["separate"] == {"payoffs": {"1": "3/8", "2": "3/8"}, "truthful": True}
 
 
+def test_comparison_with_taking_turns(run):
+    found = told(run, "object", "-k", 3, "--compare")
+    turns = {(t["order"], t["play"]): t for t in found["turns"]}
+    assert len(turns) == 4
+    for (order, play), t in turns.items():
+        alone = taking_turns(eq.load("object").problem, 3, order, play)
+        assert t["payoffs"] == {"1": str(alone.payoffs[0]), "2": str(alone.payoffs[1])}
+        assert t["regret"] == ("0" if play == "sincere" else None)
+    assert told(run, "bargaining", "-k", 1, "--compare")["turns"] == []
+    assert told(run, "object", "-k", 3)["turns"] == []
+
+
+def test_orders_that_invite_other_picks_are_told_but_not_compared():
+    """Sincere play stands in the column only where it is an equilibrium."""
+    best = optimal_mechanism(eq.load("object").problem, 2)
+    tempting, holding, foresighted = (
+        TakingTurns(best.problem, 2, order, play, (Fraction(pay), Fraction(pay)), regret)
+        for order, play, pay, regret in [
+            ("snake", "sincere", 3, Fraction(1, 2)), ("round robin", "sincere", 2, Fraction(0)),
+            ("snake", "foresighted", 1, None),
+        ]
+    )  # fmt: skip
+    point = OptimalPoint(2, best, turns=(tempting, holding, foresighted))
+    assert point.best_turns("sincere") is holding
+    assert point.best_turns("foresighted") is foresighted
+    assert OptimalPoint(2, best, turns=(tempting,)).best_turns("sincere") is None
+    shown = str(replace(compare(eq.load("object"), [2], completed=False), points=(point,)))
+    assert "K = 2, snake: 6, but insincere picks gain 1/2" in shown
+
+
 def test_pages(run):
     code, out, _ = run("optimal", "object", "-k", 2, "--compare")
     assert code == 0
-    for word in ("115/16", "second best", "What happens where", "completed"):
+    for word in ("115/16", "second best", "What happens where", "completed", "foresighted turns"):
         assert word in out
     code, out, _ = run("optimal", "object", "-k", "1:3", "--compare")
     assert code == 0
@@ -95,6 +127,7 @@ def test_results_print_and_render():
     frame = found.to_frame()
     assert list(frame["optimal"]) == [Fraction(27, 32)]
     assert list(frame["completed"]) == [Fraction(27, 32)]
+    assert list(frame["turns"]) == [None]
 
 
 def test_names_are_escaped():
@@ -112,7 +145,8 @@ def test_plots(run, tmp_path):
     pytest.importorskip("matplotlib")
     path = tmp_path / "best.svg"
     assert run("optimal", "object", "-k", "1:4", "--compare", "--plot", path)[0] == 0
-    assert "first best" in path.read_text()
+    for name in ("linking", "completed", "turns", "foresighted turns", "optimal", "first best"):
+        assert f"<!-- {name} -->" in path.read_text()
     path = tmp_path / "flat.png"
     assert run("optimal", "bargaining", "-k", "1:2", "--plot", path)[0] == 0
     assert path.read_bytes().startswith(b"\x89PNG")

@@ -8,7 +8,8 @@ from fractions import Fraction
 import pytest
 
 import eqsolve as eq
-from eqsolve.show.plots import check_plot, plot_curve
+from eqsolve.show.figures import check_plot
+from eqsolve.show.plots import plot_curve
 
 needs_matplotlib = pytest.mark.skipif(
     importlib.util.find_spec("matplotlib") is None, reason="matplotlib is not installed"
