@@ -1,0 +1,49 @@
+"""Names of agents, numbers of problems and coalitions in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from eqsolve.linking import LinkedGame
+from eqsolve.problem import DecisionProblem
+from eqsolve.show import words
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def names(problem: DecisionProblem) -> list[str]:
+    """The agents' names on one line each."""
+    return [words.printable(agent.name) for agent in problem.agents]
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Names with commas and an "and"."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+
+
+def agents(problem: DecisionProblem, chosen: Sequence[int]) -> str:
+    """Agents by name."""
+    told = listed([names(problem)[i] for i in chosen])
+    return f"agent{'s' * (len(chosen) != 1)} {told}"
+
+
+def coalitions(game: LinkedGame, found: Sequence[Sequence[int]]) -> str:
+    """Coalitions as sets of names."""
+    known = names(game.problem)
+    return listed(["{" + ", ".join(known[i] for i in members) + "}" for members in found])
+
+
+def sentence(note: str) -> str:
+    """A note with a capital letter and a full stop."""
+    told = words.printable(note)
+    return f"{told[:1].upper()}{told[1:]}{'' if told.endswith('.') else '.'}"
+
+
+def letter(k: int) -> str:
+    """Name of the k-th class: A to Z, then AA and so on."""
+    return LETTERS[k] if k < len(LETTERS) else letter(k // len(LETTERS) - 1) + LETTERS[k % len(LETTERS)]
+
+
+def counted(count: int, what: str) -> str:
+    """A number of things."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
