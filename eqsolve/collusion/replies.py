@@ -23,7 +23,8 @@ from eqsolve.collusion.announcements import Announcements
 from eqsolve.collusion.coalition import Coalition
 from eqsolve.collusion.plan import PurePlan
 from eqsolve.engines.bayesian import Integers
-from eqsolve.engines.transport import dual_vertices, exact_product
+from eqsolve.engines.transport import exact_product
+from eqsolve.engines.transport_pivots import untied_vertices, vertex_count
 from eqsolve.errors import LimitReached, SizeError
 from eqsolve.exact.rational import in_words, to_integers
 from eqsolve.processes.histograms import HistogramLaw, multinomial_law
@@ -44,18 +45,28 @@ class Reply:
     ----------
     values : integer array (tables of announcements, histograms)
         Best weighted sum over the problems, in units of the weighted worth.
+    worth : integer array (joint types, columns)
+        The objective with broken ties.
     alpha, beta : integer arrays (vertices, joint types) and (vertices, columns)
         Dual vertices of the problem with broken ties; ``values = min(α·n + β·H) // factor``.
-    flows : array (vertices, joint types, columns, joint types + columns)
-        The only optimal table at each vertex, as a linear function of n and H.
     factor : int
     """
 
     values: Integers
+    worth: Integers
     alpha: Integers
     beta: Integers
-    flows: npt.NDArray[np.int8]
     factor: int
+
+    def flows(self, vertices: Ids) -> npt.NDArray[np.int8]:
+        """The only optimal tables at some vertices, as linear functions of the margins.
+
+        Returns
+        -------
+        array (vertices, joint types, columns, joint types + columns)
+            Its inner product with n and H, one after the other, is the table.
+        """
+        return np.array([_tree_flow(self.alpha[d][:, None] + self.beta[d] == self.worth) for d in vertices])
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,19 +133,18 @@ class PooledProgram:
     def _reply(self, weights: tuple[int, ...]) -> Reply:
         weighted = sum(w * table.astype(object) for w, (table, _) in zip(weights, self.worth, strict=True))
         matrix = [[int(x) for x in row] for row in np.asarray(weighted)]
+        self._check_size(vertex_count(len(matrix), len(matrix[0])))
         rng = random.Random(0)
         most = TIE_BREAKERS
         for _ in range(20):
             factor = self.coalition.game.copies * most + 1  # all tie breakers together weigh less than one unit
             broken = [[x * factor + rng.randint(0, most) for x in row] for row in matrix]
-            betas = dual_vertices(broken)
-            self._check_size(len(betas))
-            flows = _tree_flows(broken, betas)
-            if flows is not None:
-                alphas = [[max(x - b for x, b in zip(row, beta, strict=True)) for row in broken] for beta in betas]
-                dtype = np.int64 if max(abs(x) for a in (*alphas, *betas) for x in a) < SAFE else object
-                alpha, beta_ = np.array(alphas, dtype=dtype), np.array(betas, dtype=dtype)
-                return Reply(self._values(alpha, beta_, factor), alpha, beta_, flows, factor)
+            vertices = untied_vertices(broken, self._check_time)
+            if vertices is not None:
+                alpha, beta = vertices
+                return Reply(
+                    self._values(alpha, beta, factor), np.array(broken, dtype=alpha.dtype), alpha, beta, factor
+                )
             most *= 16
         raise SizeError("every way to break ties left a choice among plans; fewer types or members help")
 
@@ -193,8 +203,10 @@ class PooledProgram:
                 object if reply.alpha.dtype == object else np.int64
             )
             vertex = (scores + exact_product(reply.beta.tolist(), h.T)).argmin(axis=0)
-            flows = reply.flows[vertex].astype(np.int64)
-            found[start : start + step] = np.einsum("hrcx,hx->hrc", flows, np.concatenate([n, h], axis=1))
+            met, which = np.unique(vertex, return_inverse=True)
+            margins = np.concatenate([n, h], axis=1)
+            for d, flow in enumerate(reply.flows(met)):
+                found[start : start + step][which == d] = (flow @ margins[which == d].T).transpose(2, 0, 1)
         return found
 
     def _payoff(self, tables: Ids, worth: Integers, scale: int) -> Fraction:
@@ -220,21 +232,17 @@ class PooledProgram:
         return PurePlan(found)
 
 
-def _tree_flows(worth: Sequence[Sequence[int]], betas: Sequence[Sequence[int]]) -> npt.NDArray[np.int8] | None:
-    """Optimal tables at every dual vertex as linear functions of margins; None if a vertex is degenerate."""
-    rows, columns = len(worth), len(worth[0])
-    found = np.zeros((len(betas), rows, columns, rows + columns), dtype=np.int8)
-    for d, beta in enumerate(betas):
-        top = [max(x - b for x, b in zip(row, beta, strict=True)) for row in worth]
-        tight = {(r, c) for r in range(rows) for c in range(columns) if worth[r][c] - beta[c] == top[r]}
-        if len(tight) != rows + columns - 1:
-            return None
-        left = np.eye(rows + columns, dtype=np.int8)  # what every row and column still has to send
-        while tight:  # the cells form a tree; a leaf sends all it has
-            ends = Counter(node for r, c in tight for node in (r, rows + c))
-            r, c = next(cell for cell in tight if 1 in (ends[cell[0]], ends[rows + cell[1]]))
-            leaf, other = (r, rows + c) if ends[r] == 1 else (rows + c, r)
-            found[d, r, c] = left[leaf]
-            left[other] -= left[leaf]
-            tight.remove((r, c))
+def _tree_flow(tight: npt.NDArray[np.bool_]) -> npt.NDArray[np.int8]:
+    """The table on the cells of a spanning tree as a linear function of its margins: (rows, columns, margins)."""
+    rows, columns = tight.shape
+    found = np.zeros((rows, columns, rows + columns), dtype=np.int8)
+    cells = {(int(r), int(c)) for r, c in np.argwhere(tight)}
+    left = np.eye(rows + columns, dtype=np.int8)  # what every row and column still has to send
+    while cells:  # a leaf sends all it has
+        ends = Counter(node for r, c in cells for node in (r, rows + c))
+        r, c = next(cell for cell in cells if 1 in (ends[cell[0]], ends[rows + cell[1]]))
+        leaf, other = (r, rows + c) if ends[r] == 1 else (rows + c, r)
+        found[r, c] = left[leaf]
+        left[other] -= left[leaf]
+        cells.remove((r, c))
     return found

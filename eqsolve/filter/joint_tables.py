@@ -52,8 +52,20 @@ def joint_tables(margins: Sequence[Sequence[int]], limit: int | None = None) -> 
     kinds = math.prod(shape)
     if kinds > MAX_CELLS:
         raise SizeError(f"joint announcements of {in_words(kinds)} kinds, at most {MAX_CELLS:,} are listed")
+    limit = MAX_ENTRIES // kinds if limit is None else limit
+    used = [[u for u, b in enumerate(m) if b] or [0] for m in margins]
+    found = _listed([[m[u] for u in places] for m, places in zip(margins, used, strict=True)], limit)
+    if all(len(places) == size for places, size in zip(used, shape, strict=True)):
+        return found
+    full = np.zeros((len(found), *shape), dtype=np.int64)
+    full[np.ix_(range(len(found)), *used)] = found
+    return full
+
+
+def _listed(margins: Sequence[Sequence[int]], limit: int) -> IntArray:
+    """All tables with positive margins, cell by cell; at most `limit` at a time."""
+    shape = tuple(len(m) for m in margins)
     cells = list(itertools.product(*map(range, shape)))
-    limit = MAX_ENTRIES // len(cells) if limit is None else limit
     starts = np.cumsum([0, *shape])
     left = np.array([[b for m in margins for b in m]], dtype=np.int32)
     filled = np.zeros((1, 0), dtype=np.int32)
