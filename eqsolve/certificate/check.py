@@ -16,6 +16,7 @@ from eqsolve.certificate.bounds import CEILING, FLOOR, check_bound, check_label_
 from eqsolve.certificate.collusion import check_collusive
 from eqsolve.certificate.equilibrium import check_equilibrium, read_equilibrium, read_payoffs, read_plans
 from eqsolve.certificate.game import Game, Vector, read_game
+from eqsolve.certificate.interdependent import INTERDEPENDENT, prove_interdependent
 from eqsolve.certificate.mechanism import check_optimal
 from eqsolve.certificate.quasi_linear import KIND as QUASI_LINEAR
 from eqsolve.certificate.reading import Invalid, entries, fields, figure, members, rational, shown, survey, whole
@@ -93,6 +94,8 @@ def _proof(document: Any) -> Proof:
         raise Invalid(f"found {shown(form)}, version {shown(version)}, expected {FORMAT}, version {VERSION}")
     if isinstance(block, dict) and block.get("kind") == QUASI_LINEAR:
         return prove_transfers(block, statement, evidence)
+    if isinstance(block, dict) and block.get("kind") == INTERDEPENDENT:
+        return prove_interdependent(block, statement, evidence)
     game = read_game(block)
     says = members(statement, "statement").get("says")
     if not isinstance(says, str) or says not in STATEMENTS:

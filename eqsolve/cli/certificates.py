@@ -48,8 +48,11 @@ def _difference(document: Any, model: str) -> str | None:
     from eqsolve.io.model_file import load
     from eqsolve.io.toml_text import read_toml
 
-    if kind_of(read_toml(find_model(model)), model) == "transfers":
+    kind = kind_of(read_toml(find_model(model)), model)
+    if kind == "transfers":
         return _other_problem(document, model)
+    if kind == "interdependent":
+        return _other_signals(document, model)
     loaded = load(model)
     for certificate in document if isinstance(document, list) else [document]:
         try:
@@ -85,4 +88,24 @@ def _other_problem(document: Any, model: str) -> str | None:
             if getattr(stated, part) != getattr(compiled, part):
                 at = "" if points is None else f" at {points} points"
                 return f"the problem is not the one of the model {model}{at}: {part} differ"
+    return None
+
+
+def _other_signals(document: Any, model: str) -> str | None:
+    """Where (valid) certificates speak of other values or signals than a model does on a grid; None if nowhere."""
+    from eqsolve.certificate.interdependent import read_model
+    from eqsolve.certificate.reading import Invalid
+    from eqsolve.io.interdependent_certificate import model_block, on_grid_of
+    from eqsolve.io.interdependent_file import load_interdependent
+
+    loaded = load_interdependent(model)
+    for certificate in document if isinstance(document, list) else [document]:
+        try:
+            stated = read_model(certificate["game"])
+        except Invalid:
+            return f"the game is not the one of the model {model}, but of another kind"
+        compiled = read_model(model_block(on_grid_of(loaded, [len(a.signals) for a in stated.agents])))
+        for part in ("name", "alternatives", "agents", "effects", "constants", "ties"):
+            if getattr(stated, part) != getattr(compiled, part):
+                return f"the game is not the one of the model {model}: {part} differ"
     return None

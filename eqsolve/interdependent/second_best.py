@@ -3,7 +3,7 @@
 Only how a signal moves its owner's values (incentives) and the sum of values (welfare) counts: what the others' signals
 do to an agent's value depends on its report alone and is made up for by transfers. Signals that agree in both are
 merged, which loses nothing, as incentives and welfare are linear in the rule. Where all effects of an agent's signals
-on its values are multiples of one vector g, s ↦ z(s) g (always with two alternatives, and with one-dimensional signals),
+on its values are multiples of one vector g, z(s) g (always with two alternatives, and with one-dimensional signals),
 incentive compatibility means that the expectation of g never falls as z rises, and transfers drop out.
 """
 
