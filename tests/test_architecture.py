@@ -24,8 +24,8 @@ LAYERS = [
     {"filter"},
     {"forms", "strategy"},
     {"solution", "judge", "search", "model", "mechanisms", "transfers", "interdependent"},
-    {"collusion"},
-    {"solving", "solving_filtered", "plain", "convergence"},
+    {"collusion", "participation"},
+    {"solving", "solving_filtered", "plain", "convergence", "statistical"},
     {"claims", "ledger", "io", "show", "limits"},
     {"cli", "sweep", "__main__", "__init__"},
 ]
