@@ -44,6 +44,9 @@ KINDS: Mapping[str, Kind] = {
         "interdependent",
         "eqsolve.io.interdependent_file:build_interdependent",
     ),
+    "participation": Kind(
+        "issues with a status quo", "participation", "eqsolve.io.participation_file:build_participation"
+    ),
 }
 
 
