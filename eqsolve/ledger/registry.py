@@ -100,7 +100,6 @@ MISSING: Mapping[str, str] = {
     "001": "Groves mechanisms over linked problems and participation games",
     "002": "statistical mechanisms and repeated resource allocation",
     "003": "interdependent values",
-    "004": "mechanisms with transfers",
 }
 """What the claims of a document need that cannot be computed yet."""
 
