@@ -34,7 +34,8 @@ class Case:
     model : str
         What the spec calls the model; not part of the key.
     document : str
-        Keys and values of the model file as canonical JSON, with parameters and filter in place.
+        Keys and values of the model file as JSON, with parameters and filter in place; in their order, which is that
+        of the agents.
     model_hash : str
         SHA-256 of `document`, in hexadecimal.
     copies : int or None
@@ -94,6 +95,11 @@ def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
+def compact(value: Any) -> str:
+    """JSON without spaces, keys in their own order."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -146,7 +152,7 @@ class _Grid:
             raise SizeError(f"found too many cases, expected at most {MAX_CASES:,}; split the spec")
         for name, original in self._models():
             for parameters, wanted, document in self._variants(name, original):
-                text = canonical(document)
+                text = compact(document)
                 digest = _hash(text)
                 shown = {path: _shown(value) for path, value in parameters.items()}
                 combinations = itertools.product(grid.copies or [None], tasks, grid.seeds)
