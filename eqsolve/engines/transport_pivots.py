@@ -22,7 +22,7 @@ from eqsolve.errors import SizeError
 Integers = npt.NDArray[Any]
 Booleans = npt.NDArray[np.bool_]
 
-MAX_VERTICES = 60_000
+MAX_VERTICES = 100_000
 CHUNK = 4_096
 _SAFE = 2**62
 
@@ -69,7 +69,7 @@ def untied_vertices(
     while ahead:
         check_time()
         part, ahead = ahead[:CHUNK], ahead[CHUNK:]
-        vertices = np.array(part, dtype=dtype)
+        vertices: Integers = np.array(part, dtype=dtype)
         stepped = _neighbours(price, vertices[:, :rows], vertices[:, rows:])
         if stepped is None:
             return None
@@ -79,7 +79,7 @@ def untied_vertices(
                 ahead.append(vertex)
     if len(found) != number:
         return None
-    everything = np.array(sorted(found, key=lambda x: x[rows:]), dtype=dtype)
+    everything: Integers = np.array(sorted(found, key=lambda x: x[rows:]), dtype=dtype)
     return everything[:, :rows], everything[:, rows:]
 
 
@@ -119,11 +119,11 @@ def _neighbours(price: Integers, alpha: Integers, beta: Integers) -> Integers | 
 
 def _part(cut: Booleans, start: Integers) -> tuple[Booleans, Booleans]:
     """Rows and columns that hang together with a row of each graph."""
-    own_rows: Booleans = np.zeros(cut.shape[:2], dtype=bool)
+    own_rows = np.zeros(cut.shape[:2], dtype=np.bool_)
     own_rows[np.arange(len(cut)), start] = True
     while True:
-        own_columns: Booleans = (cut & own_rows[:, :, None]).any(axis=1)
-        grown: Booleans = own_rows | (cut & own_columns[:, None, :]).any(axis=2)
-        if (grown == own_rows).all():
+        own_columns = np.any(cut & own_rows[:, :, None], axis=1)
+        grown = np.any(cut & own_columns[:, None, :], axis=2)
+        if not (grown & ~own_rows).any():
             return own_rows, own_columns
-        own_rows = grown
+        own_rows |= grown
