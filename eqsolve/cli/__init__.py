@@ -16,10 +16,12 @@ from eqsolve.cli.certificates import check
 from eqsolve.cli.colluding import collude
 from eqsolve.cli.curves import curve
 from eqsolve.cli.filtering import filter_
+from eqsolve.cli.interdependent import interdependent
 from eqsolve.cli.ledger import claims
 from eqsolve.cli.linked import export, models, solve
 from eqsolve.cli.optimal import optimal
 from eqsolve.cli.options import DONE, INTERRUPTED, LIMIT, USAGE
+from eqsolve.cli.participation import participation
 from eqsolve.cli.plain import nash
 from eqsolve.cli.reporting import report
 from eqsolve.cli.sweep import sweep
@@ -45,6 +47,8 @@ for verb in (
     filter_,
     optimal,
     transfers,
+    participation,
+    interdependent,
     nash,
     export,
     report,

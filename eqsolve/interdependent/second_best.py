@@ -21,9 +21,9 @@ from eqsolve.exact.rational import in_words
 from eqsolve.interdependent.model import ZERO, InterdependentModel, Vector, dot
 from eqsolve.interdependent.support import BAYESIAN, EX_POST, INCENTIVES
 
-MAX_VARIABLES = 20_000
-MAX_ROWS = 40_000
-MAX_NONZEROS = 1_000_000
+MAX_VARIABLES = 50_000
+MAX_ROWS = 100_000
+MAX_NONZEROS = 2_000_000
 
 Row = dict[int, Fraction]
 
