@@ -12,6 +12,7 @@ from functools import cache
 
 from eqsolve.exact.rational import text
 from eqsolve.io.transfers_file import load_transfers
+from eqsolve.ledger.formulas import same
 from eqsolve.ledger.settled import Published, Settled, figure, sentence
 from eqsolve.transfers.balance import expected_externality
 from eqsolve.transfers.checks import Checks
@@ -23,7 +24,6 @@ from eqsolve.transfers.refinement import limit
 
 BUYER, SELLER = 0, 1
 GRIDS = (2, 3, 4, 5, 6, 8)
-HALF = Fraction(1, 2)
 METHOD = f"exact integration over uniform types; grids of {', '.join(map(str, GRIDS))} midpoints, a polynomial in 1/m"
 
 
@@ -57,22 +57,16 @@ def agree(exact: Fraction, on_grid: Callable[[int], Fraction]) -> Fraction:
     return exact
 
 
-def _type(i: int) -> str:
-    return "bs"[i]
-
-
 def interim_payments(claim: Published) -> Settled:
     """Section 4, example: interim VCG payments of both agents are θ²/2."""
     pair = bilateral_trade()
-    payments = [pair.interim_payment(i) for i in (BUYER, SELLER)]
-    square = Polynomial({(2, 0): HALF})
-    computed = ", ".join(f"{name} {q.text(_type(i), '')}" for i, (name, q) in enumerate(_named(payments)))
-    wrong = "the interim payments are others"
-    return sentence(all(q == square for q in payments), computed, "exact integration over uniform types", wrong=wrong)
-
-
-def _named(values: list[Polynomial]) -> list[tuple[str, Polynomial]]:
-    return list(zip(("buyer", "seller"), values, strict=True))
+    buyer, seller = (pair.interim_payment(i) for i in (BUYER, SELLER))
+    return sentence(
+        buyer == seller and same(claim.printed, lambda theta: buyer.at(theta), ["theta"]),
+        buyer.text("theta", "") if buyer == seller else f"{buyer.text('b', '')}, {seller.text('s', '')}",
+        "exact integration over uniform types, buyer and seller",
+        wrong="the interim payments are others",
+    )
 
 
 def expected_payments(claim: Published) -> Settled:
@@ -87,11 +81,10 @@ def externality_payment(claim: Published) -> Settled:
     """Section 4, example: the buyer pays b²/2 - s²/2, the seller the opposite, and the budget balances."""
     pair = bilateral_trade()
     buyer, seller = (pair.externality_payment(i) for i in (BUYER, SELLER))
-    stated = Polynomial({(2, 0): HALF, (0, 2): -HALF})
     return sentence(
-        buyer == stated and not (buyer + seller.swapped()).terms,
-        f"buyer {buyer.text('b', 's')}, seller {seller.text('s', 'b')}",
-        "exact integration over uniform types",
+        same(claim.printed, lambda b, s: buyer.at(b, s), ["b", "s"]) and not (buyer + seller.swapped()).terms,
+        buyer.text("b", "s"),
+        "exact integration over uniform types; the seller pays the opposite",
         wrong="the payments are others, or do not balance",
     )
 
@@ -205,13 +198,17 @@ def sellers_gain_from_taking_part(claim: Published) -> Settled:
     # where s > b there is no trade; where s < b there is, as there would be without the seller
     no_trade = Polynomial() - where_larger + own
     traded = -own - where_smaller + own
-    printed = Polynomial.linear(Fraction(0), Fraction(-1), Fraction(1))  # b - s with trade, else 0
+
+    def gain(x: Fraction, b: Fraction, s: Fraction) -> Fraction:
+        return (traded if x else no_trade).at(s, b)
+
+    told = "(1 - x)(s - b)"
     return sentence(
-        traded == printed and not no_trade.terms,
-        f"{traded.text('s', 'b')} with trade, {no_trade.text('s', 'b')} without",
+        same(claim.printed, gain, ["x", "b", "s"]),
+        told if same(told, gain, ["x", "b", "s"]) else f"{traded.text('s', 'b')} with trade, else {no_trade}",
         "exact payments of the pivot mechanism",
         wrong=(
             "without trade the seller pays b instead of receiving it, as its payoff -b + x(b - s) earlier in the notes "
-            "says; the net gain is (1 - x)(s - b), not negative either"
+            "says; so it gains by taking part where there is no trade, and nothing by trade"
         ),
     )

@@ -10,6 +10,7 @@ from functools import cache
 
 from eqsolve.exact.rational import text
 from eqsolve.io.transfers_file import load_transfers
+from eqsolve.ledger.formulas import same
 from eqsolve.ledger.settled import Published, Settled, figure, sentence
 from eqsolve.ledger.transfers import trade
 from eqsolve.problem import Agent, DecisionProblem, Type
@@ -52,11 +53,10 @@ def partnership_surplus(claim: Published) -> Settled:
     on_grids = limit([(m, ir_vcg(_partners(m)).expected_surplus / 2) for m in EVEN])
     _confirm(surplus, on_grids)
     exists = all(existence(_partners(m)).exists for m in EVEN)
-    first, second = ((claim.printed or "0 - 0").replace(" ", "")).split("-")
     return sentence(
-        surplus == Fraction(first) - Fraction(second) and exists,
-        f"{text(surplus)}; a balanced mechanism exists on all grids" if exists else text(surplus),
-        f"exact integration; grids of {', '.join(map(str, EVEN))} types, with the balanced mechanism by linear program",
+        same(claim.printed, lambda: surplus, []) and exists,
+        text(surplus),
+        f"exact integration; grids of {', '.join(map(str, EVEN))} types, on all of which a balanced mechanism exists",
         wrong="another figure",
     )
 

@@ -7,17 +7,13 @@ number of items: the budgets are thirds. So best replies are transportation prob
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 from fractions import Fraction
 
-from eqsolve.engines.transport import Table
 from eqsolve.exact.rational import text
 from eqsolve.forms.label_free import LabelFreeForm
-from eqsolve.forms.lie_tables import all_lie_tables, messages_of
-from eqsolve.judge.truth import FEWEST_LIES, TruthJudge
 from eqsolve.ledger.bundled import bundled
+from eqsolve.ledger.fewest_lies import shortfall
 from eqsolve.ledger.settled import Published, Settled, sentence
-from eqsolve.strategy import Vector
 
 ITEMS = (3, 6, 9)
 
@@ -43,44 +39,14 @@ def permuting(claim: Published) -> Settled:
     return sentence(min(losses) > 0, computed, method, wrong=f"some permutation gains {text(-min(losses))}")
 
 
-@dataclass(frozen=True)
-class _Shortfall:
-    """How much a best reply beats every reply with fewest lies, summed over items."""
-
-    gain: Fraction
-    values: Vector
-    told: Vector
-    best: Fraction
-    honest: Fraction
-
-
-def _shortfall(items: int) -> _Shortfall:
-    """The values at which fewest lies cost most; they and the announcements are indices of types."""
-    game = bundled("taking-turns").link(items)
-    tables, judge = LabelFreeForm(game).tables(0), TruthJudge(game)
-
-    def worth(lies: Table) -> Fraction:
-        total = sum(n * w for row, line in zip(lies, tables.worth, strict=True) for n, w in zip(row, line, strict=True))
-        return Fraction(total, tables.scale)
-
-    found = []
-    for histogram in map(tuple, game.histogram_law(0).histograms.tolist()):
-        honest = max(
-            worth(t) for t in all_lie_tables(game.budgets[0], histogram) if judge.classify(0, t) == FEWEST_LIES
-        )
-        best = next(tables.tables(histogram))
-        values = tuple(u for u, n in enumerate(histogram) for _ in range(n))
-        found.append(_Shortfall(worth(best) - honest, values, next(messages_of(values, best)), worth(best), honest))
-    return max(found, key=lambda s: (s.gain, s.values))
-
-
 def fewest_lies(claim: Published, items: int) -> Settled:
     """Sect. 3: approximately truthful strategies "involve as few lies as possible"; Example 2: they are best replies.
 
     For every histogram of true values the best reply to label-free opponents against the best one with as few lies as
     the budget forces.
     """
-    game, short = bundled("taking-turns").link(items), _shortfall(items)
+    game = bundled("taking-turns").link(items)
+    short = shortfall(LabelFreeForm(game), 0)
     values, told = (f"({game.vector_name(0, x)})" for x in (short.values, short.told))
     computed = (
         f"at values {values} announcing {told} is worth {text(short.best)}, the best with fewest lies "

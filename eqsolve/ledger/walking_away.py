@@ -7,88 +7,41 @@ of its true and announced value on an object.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import itertools
+from dataclasses import replace
 from fractions import Fraction
 
 from eqsolve.exact.rational import text
-from eqsolve.forms.lie_tables import all_lie_tables, messages_of
-from eqsolve.judge.truth import FEWEST_LIES, TruthJudge
+from eqsolve.forms.label_free import LabelFreeForm
+from eqsolve.judge.truth import TruthJudge
 from eqsolve.ledger.bundled import bundled
+from eqsolve.ledger.fewest_lies import fewest, shortfall
 from eqsolve.ledger.settled import Published, Settled, sentence
 from eqsolve.linking import LinkedGame
-from eqsolve.strategy import Vector
-
-Matrix = tuple[tuple[Fraction, ...], ...]
-"""Probabilities or values by true type (rows) and announced type (columns)."""
+from eqsolve.solving import solve
 
 STATUS_QUO = "no_trade"
+COPIES = (3, 6)
 
 
-def worth(game: LinkedGame, i: int, other: Matrix, *, walking: bool) -> Matrix:
-    """What an announcement is worth to each true type against an opponent with this joint law."""
-    problem = game.problem
-    quo = problem.decisions.index(STATUS_QUO)
-    size = len(problem.agents[i].types)
-
-    def value(u: int, v: int) -> Fraction:
-        mine = problem.utility(i, u)
-        total = Fraction(0)
-        for x, row in enumerate(other):
-            theirs = problem.utility(1 - i, x)
-            for y, chance in enumerate(row):
-                for d, p in enumerate(game.lotteries[(v, y) if i == 0 else (y, v)]):
-                    leaves = walking and (mine[d] < mine[quo] or theirs[d] < theirs[quo])
-                    total += chance * p * mine[quo if leaves else d]
-        return total
-
-    return tuple(tuple(value(u, v) for v in range(size)) for u in range(size))
+def walking(copies: int) -> LinkedGame:
+    """Bargaining over so many objects, where both sides may walk away from each."""
+    model = bundled("bargaining")
+    return replace(model, options=replace(model.options, walk_away=STATUS_QUO)).link(copies)
 
 
-def truthful_law(game: LinkedGame, i: int) -> Matrix:
-    """Joint law of true and announced type on a problem when agent i tells as few lies as possible, label-free.
+def honest_law(game: LinkedGame, i: int) -> tuple[Fraction, ...]:
+    """Joint law of true and announced type on a problem when agent i tells as few lies as possible, label-free; flat.
 
     With two types and an exact budget there is one such lie table per histogram.
     """
     judge = TruthJudge(game)
-    size = len(game.problem.agents[i].types)
-    law = [[Fraction(0)] * size for _ in range(size)]
+    law = [Fraction(0)] * len(game.problem.agents[i].types) ** 2
     for histogram, chance in game.histogram_law(i).items():
-        (lies,) = (t for t in all_lie_tables(game.budgets[i], histogram) if judge.classify(i, t) == FEWEST_LIES)
-        for u, row in enumerate(lies):
-            for v, n in enumerate(row):
-                law[u][v] += chance * Fraction(n, game.copies)
-    return tuple(map(tuple, law))
-
-
-def _total(lies: Iterable[Sequence[int]], values: Matrix) -> Fraction:
-    return sum(
-        (n * w for row, line in zip(lies, values, strict=True) for n, w in zip(row, line, strict=True)), Fraction(0)
-    )
-
-
-@dataclass(frozen=True)
-class _Deviation:
-    """The largest interim gain over fewest lies, per problem, with true and announced values that attain it."""
-
-    gain: Fraction
-    values: Vector
-    told: Vector
-
-
-def _best_deviation(game: LinkedGame, i: int, *, walking: bool) -> _Deviation:
-    """The best deviation of agent i when both tell as few lies as the budget forces, label-free."""
-    judge = TruthJudge(game)
-    values = worth(game, i, truthful_law(game, 1 - i), walking=walking)
-    found = []
-    for histogram in map(tuple, game.histogram_law(i).histograms.tolist()):
-        tables = list(all_lie_tables(game.budgets[i], histogram))
-        honest = max(_total(t, values) for t in tables if judge.classify(i, t) == FEWEST_LIES)
-        best = max(tables, key=lambda t: _total(t, values))
-        true = tuple(u for u, n in enumerate(histogram) for _ in range(n))
-        gain = (_total(best, values) - honest) / game.copies
-        found.append(_Deviation(gain, true, next(messages_of(true, best))))
-    return max(found, key=lambda d: (d.gain, d.values))
+        (lies,) = fewest(game, judge, i, histogram)
+        for cell, n in enumerate(itertools.chain.from_iterable(lies)):
+            law[cell] += chance * Fraction(n, game.copies)
+    return tuple(law)
 
 
 def incentives(claim: Published) -> Settled:
@@ -97,17 +50,19 @@ def incentives(claim: Published) -> Settled:
     Both sides tell as few lies as the budget forces, label-free, which is an equilibrium without walking away; the best
     lie table of each against that, with and without walking away.
     """
-    game = bundled("bargaining").link(3)
-    without = max(_best_deviation(game, i, walking=False).gain for i in (0, 1))
-    seller, buyer = (_best_deviation(game, i, walking=True) for i in (0, 1))
+    game = walking(3)
+    plain = LabelFreeForm(bundled("bargaining").link(3))
+    free = LabelFreeForm(game, tuple(honest_law(game, i) for i in (0, 1)))
+    without = max(shortfall(plain, i).gain for i in (0, 1)) / 3
+    seller, buyer = (shortfall(free, i) for i in (0, 1))
     values, told = (f"({game.vector_name(0, x)})" for x in (seller.values, seller.told))
     wrong = (
-        f"when everybody may walk away, a seller with values {values} gains {text(seller.gain)} per object by "
+        f"when everybody may walk away, a seller with values {values} gains {text(seller.gain / 3)} per object by "
         f"announcing {told}: 8, which is worth a price of 8, is put on an object worth 0, and 0 is announced where "
         "the value is 8, as a bad trade there can be refused. Without walking away nobody gains by more lies than "
         "the budget forces"
     )
-    with_walking = max(seller.gain, buyer.gain)
+    with_walking = max(seller.gain, buyer.gain) / 3
     computed = f"largest interim gain from more lies: {text(without)} without, {text(with_walking)} with walking away"
     method = "best lie tables at every histogram against fewest lies, with and without walking away, K = 3"
     return sentence(with_walking == without, computed, method, wrong=wrong)
@@ -120,22 +75,41 @@ def limit(claim: Published) -> Settled:
     and 10; so on all but a vanishing share of the objects 8 is announced as 8, and, as budgets bind, everything is
     announced truthfully. Against that the seller may put its announcements of 8, at random, on objects worth 0. A
     shuffled deviation meets the other side's mean law only, so what it gains per object in the limit is computed from
-    the truth.
+    the truth. What label-free equilibria there are instead is computed for small K.
     """
-    game = bundled("bargaining").link(3)
+    game = walking(COPIES[0])
     prior = [agent.prior for agent in game.problem.agents]
-    honest: list[Matrix] = [
-        tuple(tuple(p if u == v else Fraction(0) for v in range(len(law))) for u, p in enumerate(law)) for law in prior
-    ]
-    gains = []
+    truth = tuple(
+        tuple(p if u == v else Fraction(0) for u, p in enumerate(law) for v in range(len(law))) for law in prior
+    )
+    form, gains = LabelFreeForm(game, truth), []
     for i in (0, 1):
-        values = worth(game, i, honest[1 - i], walking=True)
+        tables = form.tables(i)
+        exchanged = tables.worth[0][1] + tables.worth[1][0] - tables.worth[0][0] - tables.worth[1][1]
         rare = prior[i][1]  # the share of announcements that can be exchanged
-        gains.append(rare * (values[0][1] + values[1][0] - values[0][0] - values[1][1]))
+        gains.append(rare * Fraction(exchanged, tables.scale))
     wrong = (
         f"where everybody is truthful a seller gains {text(gains[0])} per object, and a buyer {text(gains[1])}, by "
         "exchanging announcements; so no equilibria of large K come near the efficient decisions, which truth alone "
         "would bring about"
     )
-    computed = f"gain from exchanging announcements in the limit: {', '.join(map(text, gains))} per object"
-    return sentence(max(gains) <= 0, computed, "value of announcements in the limit, with walking away", wrong=wrong)
+    computed = (
+        f"gain from exchanging announcements in the limit: {', '.join(map(text, gains))} per object; "
+        + "; ".join(_label_free(copies) for copies in COPIES)
+    )
+    method = "value of announcements in the limit, with walking away; label-free equilibria by enumeration"
+    return sentence(max(gains) <= 0, computed, method, wrong=wrong)
+
+
+def _label_free(copies: int) -> str:
+    """What all label-free equilibria pay, and from how many objects somebody walks away."""
+    found = solve(walking(copies), form="label-free")
+    payoffs = {e.payoffs for e in found.equilibria}
+    if not found.complete or len(payoffs) != 1:
+        raise ArithmeticError(f"label-free equilibria of K = {copies} were not listed completely, or pay differently")
+    target = text(found.target[0])
+    shares = {text(e.walks) for e in found.equilibria if e.walks is not None}
+    return (
+        f"label-free equilibria of K = {copies} pay the seller {text(payoffs.pop()[0])} (efficient decisions {target}), "
+        f"walking away from {', '.join(sorted(shares))} of the objects"
+    )

@@ -15,6 +15,7 @@ from eqsolve.ledger.registry import MISSING, SETTLERS, published, settler
 from eqsolve.ledger.settled import figure, unsettled
 
 SLOW = {"000.ex1.alleq"}
+ASSUMED = {"004.ee.payment14"}  # what is printed is not computed but assumed
 QUICK = [c for c in published() if c.id in SETTLERS and c.id not in SLOW]
 
 
@@ -42,11 +43,13 @@ def test_verdicts_are_legal_and_say_why(claim, settled):
 
 def test_the_page_of_the_documentation_lists_exactly_the_errata(settled):
     text = (Path(__file__).parents[2] / "docs" / "claims.md").read_text(encoding="utf-8")
-    listed = set(re.findall(r"^\| `(000\.[^`]+)`", text, flags=re.MULTILINE))
+    listed = set(re.findall(r"^\| `(\d{3}\.[^`]+)`", text, flags=re.MULTILINE))
     assert listed == {c.id for c in QUICK if settled(c.id).verdict == "erratum"}
 
 
-@pytest.mark.parametrize("claim", [c for c in QUICK if c.printed and "rho" not in c.printed], ids=lambda c: c.id)
+@pytest.mark.parametrize(
+    "claim", [c for c in QUICK if c.printed and "rho" not in c.printed and c.id not in ASSUMED], ids=lambda c: c.id
+)
 def test_verdicts_follow_the_computation_not_the_print(claim, settled):
     """With another figure in print every such claim is an erratum, and with the computed one none is."""
     found = settled(claim.id)
