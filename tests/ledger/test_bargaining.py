@@ -80,6 +80,25 @@ def with_walking(value, said, buyer, heard):
     return price - value if price >= value and price <= buyer else 0
 
 
+def gone(value, said, buyer, heard):
+    """Whether somebody walks away."""
+    return (said, heard) in PRICE and not value <= PRICE[said, heard] <= buyer
+
+
+def weight(values, eager):
+    return math.prod((TWO_THIRDS if v == eager else THIRD for v in values), start=Fraction(1))
+
+
+def walking_reply(side):
+    """The seller puts its single 8 on an object worth 0 where it has one; the buyer its single 2 on one worth 10."""
+    eager, reluctant = ((0, 8), (10, 2))[side]
+    play = {}
+    for values in itertools.product((eager, reluctant), repeat=3):
+        places = [k for k, v in enumerate(values) if v == eager] or range(3)
+        play[values] = [tuple(reluctant if k == p else eager for k in range(3)) for p in places]
+    return play
+
+
 def honest_messages(values, eager, reluctant):
     """Messages with fewest lies among those with two eager announcements, K = 3."""
     messages = set(itertools.permutations((eager, eager, reluctant)))
@@ -116,5 +135,30 @@ def test_walking_away_in_the_limit(settled):
     swap = expected(0, 8) + expected(8, 0) - expected(0, 0) - expected(8, 8)
     found = settled("000.ex4.veto.limit")
     assert found.verdict == "erratum"
-    assert found.computed.split(": ")[1] == f"{swap / 3}, {swap / 3} per object"
+    assert found.computed.split("; ")[0].split(": ")[1] == f"{swap / 3}, {swap / 3} per object"
     assert swap > 0
+    pays, walks = Fraction(3752, 2187), Fraction(3536, 6561)
+    assert f"K = 3 pay the seller {pays} (efficient decisions 8/3), walking away from {walks} " in found.computed
+
+
+def test_the_label_free_equilibrium_with_walking_away():
+    """The figures that the ledger prints for K = 3: in equilibrium, and what they come to, multiplied out."""
+    play = {i: walking_reply(i) for i in (0, 1)}
+    total = walked = Fraction(0)
+    for seller, buyer in itertools.product(itertools.product((0, 8), repeat=3), itertools.product((10, 2), repeat=3)):
+        chance = weight(seller, 0) * weight(buyer, 10)
+        for said, heard in itertools.product(play[0][seller], play[1][buyer]):
+            share = chance / (len(play[0][seller]) * len(play[1][buyer]) * 3)
+            total += share * sum(map(with_walking, seller, said, buyer, heard))
+            walked += share * sum(map(gone, seller, said, buyer, heard))
+    assert (total, walked) == (Fraction(3752, 2187), Fraction(3536, 6561))
+    for values in play[0]:
+        worth = {}
+        for message in set(itertools.permutations((0, 0, 8))):
+            worth[message] = sum(
+                weight(buyer, 10) / len(heards) * sum(map(with_walking, values, message, buyer, h))
+                for buyer, heards in play[1].items()
+                for h in heards
+            )
+        best = max(worth.values())
+        assert {m for m, w in worth.items() if w == best} == set(play[0][values])
