@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from eqsolve.errors import EqsolveError, ModelError
+from eqsolve.io.kinds import check_kind, find_model
 from eqsolve.io.schema_parts import Number, Section, Text, Whole, WrittenFloat
-from eqsolve.io.toml_text import validated
+from eqsolve.io.toml_text import printable, read_toml, validated
 from eqsolve.participation.description import MAX_POWER, MAX_TERMS, Description, Term, read_factor
 from eqsolve.participation.issue import MAX_ISSUES, Issue, IssueSequence
 from eqsolve.problem import Agent, DecisionProblem, Type
@@ -225,3 +227,17 @@ def _problem(section: IssueSection, k: int, parameters: Mapping[str, Fraction]) 
     return QuasiLinearProblem.with_status_quo(
         problem, section.status_quo, tuple(costs.get(d, Fraction(0)) for d in problem.decisions)
     )
+
+
+def load_participation(model: str | Path, parameters: Mapping[str, str] | None = None) -> ParticipationModel:
+    """Read a model file of kind "participation", or a bundled model, with other values of its parameters if given.
+
+    Raises
+    ------
+    ModelError
+        If there is no such model, it is of another kind, has no such parameter, or cannot be used.
+    """
+    path = find_model(model)
+    data, name = read_toml(path), printable(str(path))
+    check_kind(data, name, "participation")
+    return build_participation(with_parameters(data, parameters or {}), name)
