@@ -87,10 +87,18 @@ def _linked(model: str, copies: int | None) -> LinkedGame:
 
 @click.command()
 @json_option
-def models(as_json: bool) -> int:
+@click.option(
+    "--schema", metavar="[KIND]", is_flag=False, flag_value="linked", help="Print the JSON Schema of model files."
+)
+def models(as_json: bool, schema: str | None) -> int:
     """List the bundled models."""
     from eqsolve.io.kinds import KINDS, bundled_models, load_kind
 
+    if schema is not None:
+        from eqsolve.io.model_schema import model_schema
+
+        print_json(model_schema(schema))
+        return DONE
     found = {name: (kind, load_kind(path, kind)) for kind in KINDS for name, path in bundled_models(kind).items()}
     if as_json:
         lines = []

@@ -56,7 +56,12 @@ def _plain_text(value: Any) -> str:
     return value
 
 
-Number = Annotated[Fraction, BeforeValidator(_number), WithJsonSchema({"type": ["integer", "number", "string"]})]
+_WRITTEN = r"^\s*[+-]?([0-9]+/[0-9]+|([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?)\s*$"
+"""A number in a string, for JSON Schema; `rational` decides."""
+
+Number = Annotated[
+    Fraction, BeforeValidator(_number), WithJsonSchema({"type": ["integer", "number", "string"], "pattern": _WRITTEN})
+]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Text = Annotated[str, BeforeValidator(_plain_text), StringConstraints(max_length=10_000)]
 
