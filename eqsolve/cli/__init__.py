@@ -24,6 +24,7 @@ from eqsolve.cli.options import DONE, INTERRUPTED, LIMIT, USAGE
 from eqsolve.cli.participation import participation
 from eqsolve.cli.plain import nash
 from eqsolve.cli.reporting import report
+from eqsolve.cli.statistical import statistical
 from eqsolve.cli.sweep import sweep
 from eqsolve.cli.transfers import transfers
 from eqsolve.cli.verify import verify
@@ -47,6 +48,7 @@ for verb in (
     filter_,
     optimal,
     transfers,
+    statistical,
     participation,
     interdependent,
     nash,

@@ -44,6 +44,7 @@ KINDS: Mapping[str, Kind] = {
         "interdependent",
         "eqsolve.io.interdependent_file:build_interdependent",
     ),
+    "statistical": Kind("a statistical mechanism", "statistical", "eqsolve.io.statistical_file:build_statistical"),
     "participation": Kind(
         "issues with a status quo", "participation", "eqsolve.io.participation_file:build_participation"
     ),
