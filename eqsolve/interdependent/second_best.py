@@ -18,8 +18,9 @@ from fractions import Fraction
 from eqsolve.engines.lp_sparse import solve_sparse_lp
 from eqsolve.errors import SizeError
 from eqsolve.exact.rational import in_words
+from eqsolve.interdependent.efficient import TabulatedRule, efficient_rule
 from eqsolve.interdependent.model import ZERO, InterdependentModel, Vector, dot
-from eqsolve.interdependent.support import BAYESIAN, EX_POST, INCENTIVES
+from eqsolve.interdependent.support import BAYESIAN, EX_POST, INCENTIVES, support
 
 MAX_VARIABLES = 50_000
 MAX_ROWS = 100_000
@@ -72,9 +73,12 @@ class SecondBest:
     first_best : Fraction
         The same without incentive constraints.
     lotteries : dict from profiles of kinds to K Fractions
+        Empty if the efficient rule itself is the best one.
     kinds : tuple of Kinds
     variables, rows : int
-        Size of the linear program.
+        Size of the linear program; 0 where none was needed.
+    efficient : TabulatedRule or None
+        The efficient rule, if transfers support it.
     """
 
     model: InterdependentModel
@@ -85,6 +89,7 @@ class SecondBest:
     kinds: tuple[Kinds, ...]
     variables: int
     rows: int
+    efficient: TabulatedRule | None = None
 
     @property
     def loss(self) -> Fraction:
@@ -93,6 +98,8 @@ class SecondBest:
 
     def lottery(self, profile: Sequence[int]) -> Vector | None:
         """Probabilities of the alternatives at a profile of signals; None at one that was left out."""
+        if self.efficient is not None:
+            return self.efficient.lottery(tuple(profile))
         kinds = [k.kind[s] for k, s in zip(self.kinds, profile, strict=True)]
         return None if None in kinds else self.lotteries[tuple(k for k in kinds if k is not None)]
 
@@ -110,13 +117,22 @@ def second_best(model: InterdependentModel, incentives: str = BAYESIAN) -> Secon
     Returns
     -------
     SecondBest
-        Proved to be optimal by multipliers, see `eqsolve.engines.lp_sparse.solve_sparse_lp`.
+        The efficient rule if transfers support it. Else the solution of a linear program, proved to be optimal by
+        multipliers, see `best_by_program`.
 
     Raises
     ------
     SizeError
         If the program has more than `MAX_VARIABLES` variables, `MAX_ROWS` rows or `MAX_NONZEROS` entries.
     """
+    rule = efficient_rule(model)
+    if support(rule, incentives).exists:
+        return SecondBest(model, incentives, rule.welfare, rule.welfare, {}, (), 0, 0, rule)
+    return best_by_program(model, incentives)
+
+
+def best_by_program(model: InterdependentModel, incentives: str = BAYESIAN) -> SecondBest:
+    """The same by an exact linear program (`eqsolve.engines.lp_sparse.solve_sparse_lp`), whatever supports it."""
     if incentives not in INCENTIVES:
         raise ValueError(f"incentives: found {incentives!r}, expected {' or '.join(INCENTIVES)}")
     kinds = tuple(_merged(model, i, drop=incentives == BAYESIAN) for i in range(len(model.agents)))

@@ -13,6 +13,7 @@ from eqsolve.ledger import (
     collusion,
     correlation,
     correlation_filter,
+    interdependent,
     public_good,
     second_best,
     size,
@@ -94,12 +95,17 @@ SETTLERS: Mapping[str, Settler] = {
     "004.discrete.converse": transfers_budget.discrete_converse,
     "004.thm2": transfers_budget.theorem_2,
     "004.dsic.fixedprice": transfers_budget.fixed_prices,
+    "003.thm5.1": interdependent.threshold_mechanism,
+    "003.ex4.5.grid": interdependent.grid_impossibility,
+    "003.ex4.4": interdependent.one_informed,
+    "003.fn32": interdependent.paid_the_others_value,
+    "003.ex4.2": interdependent.maskin,
+    "003.5.1.fail": interdependent.against_weak_congruence,
 }
 
 MISSING: Mapping[str, str] = {
     "001": "Groves mechanisms over linked problems and participation games",
     "002": "statistical mechanisms and repeated resource allocation",
-    "003": "interdependent values",
 }
 """What the claims of a document need that cannot be computed yet."""
 
