@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,6 @@ import click
 
 from eqsolve.cli.options import (
     Range,
-    copies_option,
     exit_code,
     json_option,
     memory_option,
@@ -24,6 +24,7 @@ from eqsolve.errors import LimitReached, ModelError, NotSupported, SizeError
 if TYPE_CHECKING:
     from eqsolve.collusion.result import Collusion
     from eqsolve.linking import LinkedGame
+    from eqsolve.model import Model
 
 
 class Names(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on only
@@ -56,7 +57,13 @@ class Weights(click.ParamType):  # type: ignore[type-arg]
 
 @click.command()
 @click.argument("model")
-@copies_option
+@click.option(
+    "-k",
+    "--copies",
+    type=Range(whole=True),
+    metavar="RANGE",
+    help="Number of linked problems K, or several: 4:20:4, or 4,8,20; the model's own by default.",
+)
 @click.option("--coalition", type=Names(), metavar="2,3", help="Its members; by default all coalitions up to --size.")
 @click.option("--size", type=click.IntRange(2, 10), default=2, help="Largest coalition, where none is named.")
 @click.option("--epsilon", type=Range(), metavar="RANGE", help="Filters: 0:1/2:1/20, or 1/4; none by default.")
@@ -72,7 +79,7 @@ class Weights(click.ParamType):  # type: ignore[type-arg]
 @memory_option
 def collude(
     model: str,
-    copies: int | None,
+    copies: tuple[int, ...] | None,
     coalition: tuple[str, ...] | None,
     size: int,
     epsilon: tuple[Fraction, ...] | None,
@@ -98,7 +105,8 @@ def collude(
         check_plot(plot)
         if epsilon is None:
             raise click.UsageError("found --plot without --epsilon, expected values to draw: --epsilon 0:1/2:1/20")
-    game, title = _linked(model, copies)
+    loaded = _loaded(model)
+    title = loaded.name or model
     options = {
         "epsilons": None if epsilon is None else [*epsilon],
         "pooled": not no_pooling,
@@ -107,82 +115,101 @@ def collude(
         "limit": limit,
         "check": not no_check,
     }
-    try:
-        found, stopped = _collusions(game, coalition, size, options, (max_seconds, max_memory))
-    except (ModelError, NotSupported, SizeError) as error:
-        raise type(error)(f"{model}: {error}") from None
-    if plot is not None and found:
+    work = _Work(loaded, model, coalition, size, options)
+    work.run(copies, max_seconds, max_memory)
+    if plot is not None and work.found:
         from eqsolve.show.collusion_plots import plot_collusion
 
-        plot_collusion(found, plot, title)
+        plot_collusion(work.found, plot, title)
     if as_json:
-        print_json(_document(found, model, game.copies, coalition, not no_pooling, stopped, plans))
-    elif found:
+        print_json(work.document(copies, plans))
+    elif work.found:
         from eqsolve.show.collusion_page import print_collusion
 
-        print_page(partial(print_collusion, found, title))
+        print_page(partial(print_collusion, work.found, title, work.stopped))
     else:
-        click.echo(f"{model}: stopped ({stopped})" if stopped else f"{model}: fewer than two agents have a choice")
-    return exit_code(stopped)
+        told = f"stopped ({work.stopped})" if work.stopped else "fewer than two agents have a choice"
+        click.echo(f"{model}: {told}")
+    return exit_code(work.stopped)
 
 
-def _linked(model: str, copies: int | None) -> tuple[LinkedGame, str]:
-    """The linked game of a model, and what the model is called; what is wrong with it names the model."""
+def _loaded(model: str) -> Model:
     from eqsolve.io.model_file import load
 
-    loaded = load(model)
-    try:
-        return loaded.link(copies), loaded.name or model
-    except (ModelError, NotSupported, SizeError) as error:
-        raise type(error)(f"{model}: {error}") from None
+    return load(model)
 
 
-def _collusions(
-    game: LinkedGame,
-    coalition: tuple[str, ...] | None,
-    size: int,
-    options: dict[str, Any],
-    limits: tuple[float | None, int | None],
-) -> tuple[list[Collusion], str | None]:
-    """What each coalition can gain, as far as time allows."""
-    from eqsolve.collusion.result import coalitions
-    from eqsolve.collusion.result import collude as work_out
-    from eqsolve.limits import memory_limit, time_limit
+@dataclass
+class _Work:
+    """What was asked for, and what was found of it: coalitions, for one number of problems after the other."""
 
-    seconds, memory = limits
-    deadline = None if seconds is None else time.monotonic() + seconds
-    found: list[Collusion] = []
-    try:
-        with time_limit(seconds), memory_limit(memory):
-            for members in [coalition] if coalition is not None else coalitions(game, size):
-                found.append(work_out(game, members, deadline=deadline, **options))
-                if found[-1].stopped:
-                    return found, found[-1].stopped
-    except LimitReached as error:
-        return found, str(error)
-    except KeyboardInterrupt:
-        return found, "interrupted"
-    return found, None
+    loaded: Model
+    model: str
+    coalition: tuple[str, ...] | None
+    size: int
+    options: dict[str, Any]
+    found: list[Collusion] = field(default_factory=list)
+    stopped: str | None = None
 
+    def run(self, copies: tuple[int, ...] | None, seconds: float | None, memory: int | None) -> None:
+        """Work out what time and memory allow; what is too large is told if anything else was found.
 
-def _document(
-    found: list[Collusion],
-    model: str,
-    copies: int,
-    coalition: tuple[str, ...] | None,
-    pooled: bool,
-    stopped: str | None,
-    plans: bool,
-) -> dict[str, Any]:
-    from eqsolve.io.collusion_json import collusion_json
+        Raises
+        ------
+        ModelError, NotSupported, SizeError
+            With the model's name in front; SizeError only if nothing was found.
+        """
+        from eqsolve.limits import memory_limit, time_limit
 
-    if found:
-        return {**collusion_json(found, model, plans), "stopped": stopped}
-    return {
-        "model": model,
-        "copies": copies,
-        "coalition": None if coalition is None else list(coalition),
-        "pooled": pooled,
-        "points": [],
-        "stopped": stopped,
-    }
+        deadline = None if seconds is None else time.monotonic() + seconds
+        games = [self._linked(number) for number in copies or (None,)]
+        too_large: list[SizeError] = []
+        try:
+            with time_limit(seconds), memory_limit(memory):
+                for game in games:
+                    self._one(game, deadline, too_large)
+        except LimitReached as error:
+            self.stopped = str(error)
+        except KeyboardInterrupt:
+            self.stopped = "interrupted"
+        except (ModelError, NotSupported) as error:
+            raise type(error)(f"{self.model}: {error}") from None
+        if too_large and not self.found and not self.stopped:
+            raise SizeError(f"{self.model}: {too_large[0]}")
+        if too_large and not self.stopped:
+            self.stopped = str(too_large[0])
+
+    def _linked(self, copies: int | None) -> LinkedGame:
+        """The linked game of the model; what is wrong with it names the model."""
+        try:
+            return self.loaded.link(copies)
+        except (ModelError, NotSupported, SizeError) as error:
+            raise type(error)(f"{self.model}: {error}") from None
+
+    def _one(self, game: LinkedGame, deadline: float | None, too_large: list[SizeError]) -> None:
+        """All coalitions on one number of problems."""
+        from eqsolve.collusion.result import coalitions, collude
+
+        for members in [self.coalition] if self.coalition is not None else coalitions(game, self.size):
+            try:
+                found = collude(game, members, deadline=deadline, **self.options)
+            except SizeError as error:
+                who = ", ".join(m if isinstance(m, str) else game.problem.agents[m].name for m in members)
+                too_large.append(SizeError(f"{who} on {game.copies:,} problems: {error}"))
+                continue
+            self.found.append(found)
+            if found.stopped == "interrupted":
+                raise KeyboardInterrupt
+            if found.stopped:
+                raise LimitReached(found.stopped)
+
+    def document(self, copies: tuple[int, ...] | None, plans: bool) -> dict[str, Any]:
+        """The answer in JSON."""
+        from eqsolve.io.collusion_json import collusion_json, several_json, unfinished_json
+
+        if len(copies or ()) > 1:
+            return several_json(self.found, self.model, plans, self.stopped)
+        if self.found:
+            return {**collusion_json(self.found, self.model, plans), "stopped": self.stopped}
+        number = copies[0] if copies else self.loaded.fixed_copies or self.loaded.copies
+        return unfinished_json(self.model, number, self.coalition, bool(self.options["pooled"]), self.stopped)

@@ -42,6 +42,45 @@ def collusion_json(found: Sequence[Collusion], model: str | None, plans: bool = 
     return document
 
 
+def several_json(
+    found: Sequence[Collusion], model: str | None, plans: bool = False, stopped: str | None = None
+) -> dict[str, Any]:
+    """Several numbers of problems as one document: under ``runs`` that of `collusion_json` for each.
+
+    Parameters
+    ----------
+    found : Collusions
+    model : str, optional
+        What the model is called.
+    plans : bool
+        Also list the plans.
+    stopped : str, optional
+        Why something is missing.
+    """
+    numbers = sorted({c.coalition.game.copies for c in found})
+    runs = [collusion_json([c for c in found if c.coalition.game.copies == k], model, plans) for k in numbers]
+    return {
+        "model": model,
+        "runs": runs,
+        "stopped": stopped,
+        "seconds": round(sum(c.seconds for c in found), 3),
+    }
+
+
+def unfinished_json(
+    model: str | None, copies: int, coalition: Sequence[str] | None, pooled: bool, stopped: str | None
+) -> dict[str, Any]:
+    """The document where nothing was found: a limit stopped the work, or nobody can collude."""
+    return {
+        "model": model,
+        "copies": copies,
+        "coalition": None if coalition is None else list(coalition),
+        "pooled": pooled,
+        "points": [],
+        "stopped": stopped,
+    }
+
+
 def _coalition(found: Collusion, plans: bool) -> dict[str, Any]:
     coalition = found.coalition
     return {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 
 from rich.console import Console, RenderableType
@@ -18,24 +19,77 @@ from eqsolve.show import words
 def collusion_text(found: Collusion, width: int = 100) -> str:
     """What a coalition can gain as plain text."""
     buffer = io.StringIO()
-    print_collusion([found], "", Console(file=buffer, width=width, color_system=None))
+    print_collusion([found], "", None, Console(file=buffer, width=width, color_system=None))
     return buffer.getvalue()
 
 
-def print_collusion(found: Sequence[Collusion], title: str, console: Console) -> None:
-    """Print what coalitions can gain, one after the other."""
-    for part in _page(found, title):
+def print_collusion(found: Sequence[Collusion], title: str, stopped: str | None, console: Console) -> None:
+    """Print what coalitions can gain, one after the other; several numbers of problems begin with a summary.
+
+    Parameters
+    ----------
+    found : Collusions, at least one
+    title : str
+        What the model is called.
+    stopped : str or None
+        Why something is missing.
+    console : Console
+    """
+    for part in _page(found, title, stopped):
         console.print(part, markup=False, highlight=False, soft_wrap=False)
 
 
-def _page(found: Sequence[Collusion], title: str) -> Iterator[RenderableType]:
-    copies = found[0].coalition.game.copies
+def _page(found: Sequence[Collusion], title: str, stopped: str | None) -> Iterator[RenderableType]:
+    copies = sorted({one.coalition.game.copies for one in found})
     name = f"Collusion: {words.printable(title)}" if title else "Collusion"
-    yield Text(f"{name}, {copies:,} linked problem{'s' * (copies != 1)}", style="bold")
+    yield Text(f"{name}, {_listed(copies)} linked problem{'s' * (copies != [1])}", style="bold")
+    if stopped and not any(one.stopped for one in found):
+        yield _line("Stopped", f"{words.printable(stopped)}: what is known so far")
+    if len(copies) > 1:
+        yield from _summary(found, copies)
     for one in found:
         yield Text()
+        if len(copies) > 1:
+            yield Text(f"{one.coalition.game.copies:,} problems", style="bold")
         yield from _coalition(one)
     yield Text(f"\n{sum(c.seconds for c in found):.2f} s; exact arithmetic throughout", style="dim")
+
+
+def _summary(found: Sequence[Collusion], copies: Sequence[int]) -> Iterator[RenderableType]:
+    """For each coalition: gains against ε and K, and where the fixed opposite plan survives."""
+    for members in dict.fromkeys(one.coalition.members for one in found):
+        own = [one for one in found if one.coalition.members == members]
+        who = _named(own[0].coalition, members)
+        yield Text()
+        yield _crossed(own, copies, f"Gain of {who} together", _total)
+        if any(stage.opposite is not None for one in own for stage in one.stages):
+            title = f"What {who} gain at most by leaving the fixed opposite plan (0: it survives)"
+            yield _crossed(own, copies, title, _leaving)
+
+
+def _crossed(own: Sequence[Collusion], copies: Sequence[int], title: str, cell: Callable[[Stage], str]) -> Table:
+    """A row for every ε, a column for every number of problems."""
+    table = Table(title=title, title_justify="left", title_style="bold")
+    table.add_column("epsilon")
+    for number in copies:
+        table.add_column(f"K = {number:,}", justify="right")
+    told = {(one.coalition.game.copies, s.point.epsilon): cell(s) for one in own for s in one.stages}
+    for epsilon in sorted({e for _, e in told}, key=lambda e: (e is None, e or Fraction(0))):
+        table.add_row(_epsilon(epsilon), *(told.get((number, epsilon), "-") for number in copies))
+    return table
+
+
+def _total(stage: Stage) -> str:
+    return _gain(stage.point.total)
+
+
+def _leaving(stage: Stage) -> str:
+    return "-" if stage.opposite is None else words.number(stage.opposite.deviation.gain)
+
+
+def _listed(copies: Sequence[int]) -> str:
+    numbers = [f"{k:,}" for k in copies]
+    return " and ".join(part for part in (", ".join(numbers[:-1]), numbers[-1]) if part)
 
 
 def _coalition(found: Collusion) -> Iterator[RenderableType]:
@@ -50,9 +104,17 @@ def _coalition(found: Collusion) -> Iterator[RenderableType]:
         yield _line("Note", words.printable(note))
     yield Text()
     yield _frontier(found)
-    for stage in found.stages:
-        for sentence in _sentences(stage, found):
-            yield _line(_epsilon(stage.point.epsilon), sentence)
+    for first, last, sentences in _spans(found):
+        for sentence in sentences:
+            yield _line(first if first == last else f"{first} to {last}", sentence)
+
+
+def _spans(found: Collusion) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """What is told of the filters: those next to each other of which the same is told are taken together."""
+    told = [(stage.point.epsilon, tuple(_sentences(stage, found))) for stage in found.stages]
+    for _, group in itertools.groupby(told, key=lambda pair: (pair[0] is None, pair[1])):
+        part = list(group)
+        yield _epsilon(part[0][0]), _epsilon(part[-1][0]), part[0][1]
 
 
 def _line(word: str, sentence: str) -> Text:

@@ -43,6 +43,43 @@ def test_all_coalitions_up_to_a_size(run):
     assert coalitions(eq.load("triple").link(4), 2) == [(1, 2), (1, 3), (2, 3)]
 
 
+def test_several_numbers_of_problems(run, tmp_path):
+    args = ("collude", "collusion", "-k", "2:4:2", "--coalition", "2,3", "--epsilon", "0,1/2")
+    code, out, _ = run(*args, "--json")
+    assert code == 0
+    found = json.loads(out)
+    assert [r["copies"] for r in found["runs"]] == [2, 4]
+    assert [p["total"] for r in found["runs"] for p in r["points"]] == [None, "3/4", "7/256", "11/16"]
+    assert [p["opposite"]["survives"] for r in found["runs"] for p in r["points"]] == [True, True, False, True]
+    code, out, _ = run(*args, "--plot", tmp_path / "gain.png")
+    assert code == 0
+    assert (tmp_path / "gain.png").stat().st_size > 10_000
+    rows = [[c.strip() for c in line.split("│")[1:-1]] for line in out.splitlines() if line.startswith("│")]
+    assert ["0", "-", "7/256 (≈ 0.0273438)"] in rows
+    assert ["0", "0", "3/8 (= 0.375)"] in rows
+    assert json.loads(run("collude", "collusion", "-k", "4", "--no-check", "--json")[1])["copies"] == 4
+
+
+def test_what_is_too_large_does_not_lose_the_rest(run):
+    args = ("collude", "collusion", "-k", "2,30", "--no-pooling", "--no-check")
+    code, out, _ = run(*args, "--json")
+    assert code == 3
+    found = json.loads(out)
+    assert [r["copies"] for r in found["runs"]] == [2]
+    assert "2, 3 on 30 problems" in found["stopped"]
+    code, out, _ = run(*args)
+    assert code == 3
+    assert "Stopped" in out
+    code, out, err = run("collude", "collusion", "-k", "30", "--no-pooling", "--json")
+    assert (code, out) == (2, "")
+    assert "fewer copies" in err
+
+
+def test_what_is_told_of_filters_alike_is_told_once(run):
+    out = run("collude", "collusion", "-k", 4, "--epsilon", "0:1/2:1/8")[1]
+    assert sum(line.startswith("0 to 3/8") for line in out.splitlines()) == 3
+
+
 def test_pages_plots_and_no_pooling(run, tmp_path):
     path = tmp_path / "gain.svg"
     code, out, _ = run("collude", "collusion", "-k", 4, "--epsilon", "0:1/2:1/4", "--no-pooling", "--plot", path)
@@ -83,6 +120,9 @@ def test_a_filter_of_the_model_is_taken(run, tmp_path):
         (("--weights", "1,2"), "--coalition"),
         (("--plot", "x.png"), "--epsilon"),
         (("--size", "1"), "--size"),
+        (("-k", "4:2"), "at most b"),
+        (("-k", "1/2"), "whole"),
+        (("-k", "0"), "copies"),
         (("--coalition", "2,3", "--weights", "1,2,3"), "weights"),
     ],
 )
