@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from eqsolve.budget import Histogram
 from eqsolve.engines.transport import Table
 from eqsolve.forms.label_free import LabelFreeForm
 from eqsolve.forms.lie_tables import all_lie_tables, messages_of
@@ -50,7 +51,7 @@ def shortfall(form: LabelFreeForm, i: int) -> Shortfall:
     return max(found, key=lambda s: (s.gain, s.values))
 
 
-def fewest(game: LinkedGame, judge: TruthJudge, i: int, histogram: Sequence[int]) -> Iterable[Table]:
+def fewest(game: LinkedGame, judge: TruthJudge, i: int, histogram: Histogram) -> Iterable[Table]:
     """Lie tables with as few lies as the budget forces."""
     return (t for t in all_lie_tables(game.budgets[i], histogram) if judge.classify(i, t) == FEWEST_LIES)
 

@@ -110,6 +110,6 @@ def _label_free(copies: int) -> str:
     target = text(found.target[0])
     shares = {text(e.walks) for e in found.equilibria if e.walks is not None}
     return (
-        f"label-free equilibria of K = {copies} pay the seller {text(payoffs.pop()[0])} (efficient decisions {target}), "
-        f"walking away from {', '.join(sorted(shares))} of the objects"
+        f"label-free equilibria of K = {copies} pay the seller {text(payoffs.pop()[0])} "
+        f"(efficient decisions {target}), walking away from {', '.join(sorted(shares))} of the objects"
     )
