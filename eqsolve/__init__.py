@@ -17,6 +17,8 @@ Correlation filter
     `calibrate` sets it for a game; `read_ballots` and `audit` judge real announcements.
 Plain games
     `NormalFormGame`, `read_game`; `nash` returns a `NashResult`; `symmetric_equilibria`, `correlated_range`.
+Showing
+    `report` collects what a page shows of one model or several and returns a `Report`, which writes it.
 Errors
     `EqsolveError` and below it `ModelError`, `SizeError`, `LimitReached`, `NotSupported`.
 
@@ -52,6 +54,7 @@ _HOME = {
     "optimal_mechanism": "mechanisms.optimal",
     "Options": "linking",
     "Outcome": "rule",
+    "Report": "show.report",
     "Rule": "rule",
     "SizeError": "errors",
     "Solution": "solution",
@@ -68,6 +71,7 @@ _HOME = {
     "nash": "plain.solving",
     "read_ballots": "filter.ballots",
     "read_game": "io.game_json",
+    "report": "show.report",
     "settle": "claims",
     "settle_model": "claims",
     "solve": "solving",
@@ -99,6 +103,7 @@ if TYPE_CHECKING:
     from eqsolve.problem import Agent, DecisionProblem, Type
     from eqsolve.rule import Outcome, Rule, table, utilitarian
     from eqsolve.search import find_equilibria
+    from eqsolve.show.report import Report, report
     from eqsolve.solution import Equilibrium, Solution
     from eqsolve.solving import solve
     from eqsolve.strategy import Strategy

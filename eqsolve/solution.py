@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eqsolve.engines.transport import Table
@@ -15,6 +16,7 @@ from eqsolve.strategy import Strategy, Vector
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 Messages = Mapping[Vector, tuple[Vector, ...]]
 
@@ -146,6 +148,12 @@ class Solution:
                 row["walks"] = e.walks
             rows.append(row)
         return pd.DataFrame(rows)
+
+    def plot(self, path: str | Path | None = None) -> Figure:
+        """Draw every agent's payoffs with matplotlib; write them to a file (.png, .svg or .pdf) if a path is given."""
+        from eqsolve.show.solution_plots import plot_payoffs
+
+        return plot_payoffs(self, path)
 
     def _repr_html_(self) -> str:
         from eqsolve.show.html import solution_html

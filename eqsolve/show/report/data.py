@@ -123,7 +123,7 @@ class ModelReport:
         yield from _missing("certificates", self.checked)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Report:
     """What a page shows of one model or several.
 
@@ -147,6 +147,22 @@ class Report:
         from eqsolve.show.report.page import page
 
         return page(self)
+
+    def __str__(self) -> str:
+        lines = [f"Report on {len(self.models)} model{'s' * (len(self.models) != 1)}, {self.seconds:.1f} s"]
+        for found in self.models:
+            lines.append(f"  {found.asked}, K = {', '.join(map(str, found.copies))}")
+            lines += [f"    {name}: {why}" for name, why in found.left_out()]
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
+    def _repr_html_(self) -> str:
+        """The page in a frame of its own, for notebooks."""
+        from eqsolve.show.report.page import framed
+
+        return framed(self)
 
     def write(self, path: str | Path) -> None:
         """Write the page; the file is there as a whole or not at all.

@@ -56,7 +56,7 @@ def _classes(key: str, solution: Solution, groups: Sequence[tuple[Equilibrium, l
     names = naming.names(solution.game.problem)
     columns = [
         "class",
-        "equilibria",
+        "count",
         *(f"payoff of {name}" for name in names),
         "welfare",
         "truth",

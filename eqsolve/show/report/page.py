@@ -76,6 +76,11 @@ def page(report: Report) -> str:
     return "<!DOCTYPE html>\n" + tag("html", head, body, lang="en") + "\n"
 
 
+def framed(report: Report) -> str:
+    """The document in a frame that shares nothing with the page around it."""
+    return tag("iframe", srcdoc=page(report), sandbox="allow-scripts", title="eqsolve report", width="100%", height=800)
+
+
 def _asset(name: str) -> Html:
     return Html(files("eqsolve.show.report").joinpath(name).read_text(encoding="utf-8"))
 

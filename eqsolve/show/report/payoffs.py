@@ -12,7 +12,7 @@ from eqsolve.show.report import naming
 from eqsolve.show.report.charts.lines import Band, Line, LineChart
 from eqsolve.show.report.data import ModelReport
 from eqsolve.show.report.elements import Html, joined, tag
-from eqsolve.show.report.tables import Cell, Row, figure, left_out, order, table
+from eqsolve.show.report.tables import Cell, Row, figure, left_out, number, order, table
 
 Known = Fraction | float | None
 
@@ -119,17 +119,18 @@ def _panel(key: str, found: ModelReport, group: Sequence[int], known: Sequence[P
         return tag("section", tag("h4", title), tag("p", "No payoffs are known."))
     rows = [
         Row(
-            (Cell(f"{p.copies:,}", p.copies, ""), *map(figure, (p.payoff, p.floor, p.ceiling, p.target, p.gap))),
+            (Cell(f"{p.copies:,}", p.copies, ""), *map(figure, (p.payoff, p.floor, p.ceiling, p.gap))),
             (("data-k", p.copies),),
         )
         for p in known
     ]
-    columns = ("K", "label-free", "floor", "ceiling", "truth and rule", "gap")
+    caption = joined((f"Payoffs of {who}; under truth and rule ", number(known[0].target)))
+    columns = ("K", "label-free", "floor", "ceiling", "gap")
     return tag(
         "section",
         tag("h4", title, id=f"{key}-title"),
         _chart(key, found, group, known, who),
-        table(f"{key}-figures", f"Payoffs of {who}", columns, rows, sortable=len(rows) > 2),
+        table(f"{key}-figures", caption, columns, rows, sortable=len(rows) > 2),
         class_="panel",
         aria_labelledby=f"{key}-title",
     )

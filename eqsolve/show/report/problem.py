@@ -79,8 +79,8 @@ def _sentences(model: Model) -> Iterator[str]:
     shown = naming.listed(decisions[:MAX_DECISIONS]) + (" and more" if len(decisions) > MAX_DECISIONS else "")
     yield (
         f"{naming.counted(problem.n, 'agent')} face{'s' * (problem.n == 1)} the same problem again and again, each "
-        f"time with new types: one of {naming.counted(len(decisions), 'decision')} ({shown}) is taken. Every agent sees "
-        "its types on all problems, then announces a type for each, and the rule decides each problem by what was "
+        f"time with new types: one of {naming.counted(len(decisions), 'decision')} ({shown}) is taken. Every agent "
+        "sees its types on all problems, then announces a type for each, and the rule decides each problem by what was "
         "announced there. Payoffs are per problem, ex ante."
     )
     if model.rule.weights is None:

@@ -12,6 +12,9 @@ from eqsolve.show.report.elements import Attribute, Child, Html, joined, tag
 INLINE = 12
 """Characters of a figure and its decimal up to which they share a line in a table."""
 
+SHORT = 18
+"""Characters up to which the header of a row stays on one line."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -67,7 +70,8 @@ def table(key: str, caption: Child, columns: Sequence[Child], rows: Iterable[Lin
 def _row(line: Line) -> Html:
     row = line if isinstance(line, Row) else Row(line)
     first, *others = [c if isinstance(c, Cell) else Cell(c, None, "") for c in row.cells]
-    cells = [tag("th", first.content, scope="row", data_v=_order(first))]
+    short = len(first.content or "") <= SHORT
+    cells = [tag("th", first.content, scope="row", class_="num" if short else None, data_v=_order(first))]
     cells += [tag("td", c.content, class_=c.look or None, data_v=_order(c)) for c in others]
     return tag("tr", joined(cells), **dict(row.attributes))
 

@@ -10,7 +10,7 @@ from eqsolve.show.report.elements import Html, joined, tag
 
 SIZE = 300.0
 RADIUS = 104.0
-NODE = 22.0
+NODE = 25.0
 
 
 def graph(

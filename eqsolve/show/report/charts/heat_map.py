@@ -8,8 +8,8 @@ from fractions import Fraction
 from eqsolve.show.report.charts.drawing import drawing, shortened
 from eqsolve.show.report.elements import Html, tag
 
-CELL = 46.0
-NAME = 58.0
+CELL = 50.0
+NAME = 62.0
 HEAD = 26.0
 DARK = Fraction(11, 20)
 """Shares from here on are drawn so dark that their figure is written in the other ink."""
