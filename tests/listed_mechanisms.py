@@ -53,13 +53,17 @@ class Listed:
             row[self.paid[i, told]] += 1
         return row
 
-    def best(self, incentives="bic", participation="none", status_quo=None, transfers=False, weights=None):
-        """Largest weighted sum of payoffs per problem."""
+    def best(self, incentives="bic", participation="none", status_quo=None, transfers=False, weights=None, values=None):
+        """Largest weighted sum of payoffs, and of values of decisions, per problem."""
         weights = [1.0] * self.problem.n if weights is None else [float(w) for w in weights]
         agents = range(self.problem.n)
         welfare = sum(
             weights[i] * self.chance(i, t) * self.interim(i, t, t, transfers) for i in agents for t in self.vectors[i]
         )
+        welfare = welfare + np.zeros(self.size)
+        for profile, k, d in self.column if values else ():
+            chance = prod(self.chance(i, t) for i, t in enumerate(profile))
+            welfare[self.column[profile, k, d]] += chance * float(values.get(self.problem.decisions[d], 0))
         upper, right = [], []
         for i in agents:
             for true in self.vectors[i]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from eqsolve.cli.options import (
     print_page,
     seconds_option,
 )
-from eqsolve.errors import LimitReached, ModelError
+from eqsolve.errors import LimitReached, ModelError, NotSupported
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -34,6 +35,11 @@ if TYPE_CHECKING:
     "-k", "--copies", type=Range(whole=True), metavar="RANGE", help="Numbers of linked problems K: 4, 2:8:2 or 2,4,8."
 )
 @click.option("--weights", metavar="AGENT=W,...", help="Weights of the agents' payoffs; 1 for those left out.")
+@click.option(
+    "--values",
+    metavar="DECISION=V,...",
+    help="What decisions are worth in themselves; added to the payoffs, as an agent named 'designer'.",
+)
 @click.option(
     "--incentives",
     type=click.Choice(["bic", "dsic", "none"]),
@@ -62,6 +68,7 @@ def optimal(
     model: str,
     copies: tuple[int, ...] | None,
     weights: str | None,
+    values: str | None,
     incentives: str,
     participation: str,
     status_quo: str | None,
@@ -76,6 +83,7 @@ def optimal(
     """The best incentive compatible mechanism on K linked problems, and how far linking is from it."""
     from eqsolve.io.model_file import load
     from eqsolve.mechanisms.comparison import compare, nothing_known
+    from eqsolve.mechanisms.designer import with_designer
     from eqsolve.mechanisms.optimal import Requirements
 
     loaded = load(model)
@@ -83,6 +91,12 @@ def optimal(
         raise ModelError("--status-quo: found one, expected --participation interim, total or problem with it")
     quo = status_quo if status_quo is not None or participation == "none" else loaded.options.walk_away
     wanted = Requirements(incentives, participation, quo, transfers)
+    if values is not None:
+        if transfers:
+            raise NotSupported("--values: found --transfers with them, expected one of both: nobody pays the designer")
+        with naming(model):
+            worth = _numbers("--values", values, "DECISION=VALUE", loaded.problem.decisions)
+            loaded = with_designer(loaded, worth, quo)
     importance = None if weights is None else _weights(loaded, weights)
     asked = copies or (loaded.fixed_copies or loaded.copies,)
     try:
@@ -120,16 +134,23 @@ def _weights(model: Model, text: str) -> list[Fraction]:
     from eqsolve.exact.rational import rational
 
     names = [a.name for a in model.problem.agents]
-    found = dict.fromkeys(names, rational(1))
+    return list({**dict.fromkeys(names, rational(1)), **_numbers("--weights", text, "AGENT=WEIGHT", names)}.values())
+
+
+def _numbers(option: str, text: str, form: str, names: Sequence[str]) -> dict[str, Fraction]:
+    """Numbers by name, from ``to_1=1,to_2=1/2``."""
+    from eqsolve.exact.rational import rational
+
+    found: dict[str, Fraction] = {}
     for part in text.split(","):
-        name, _, number = part.rpartition("=")
-        if name.strip() not in found:
-            raise ModelError(f"--weights: found {part!r}, expected AGENT=WEIGHT with one of {', '.join(names)}")
+        name, _, number = (piece.strip() for piece in part.rpartition("="))
+        if name not in names:
+            raise ModelError(f"{option}: found {part!r}, expected {form} with one of {', '.join(names)}")
         try:
-            found[name.strip()] = rational(number)
+            found[name] = rational(number)
         except ValueError as error:
-            raise ModelError(f"--weights: {part!r}: {error}") from None
-    return list(found.values())
+            raise ModelError(f"{option}: {part!r}: {error}") from None
+    return found
 
 
 def _write(found: Comparison, path: str) -> None:

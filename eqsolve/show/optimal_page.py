@@ -126,6 +126,8 @@ def notes(comparison: Comparison) -> list[str]:
         found.append("second best: the best mechanism on a single problem")
     if "linking" in shown:
         found.append("linking: label-free equilibrium of the linked mechanism with its budgets")
+    if comparison.requirements.participation != "none" and shown - {"second best", "optimal", "first best"}:
+        found.append("participation is required of 'second best' and 'optimal' only")
     if any(point.completed for point in comparison.points):
         found.append("completed: declarations are completed to the budget by the mechanism; it must invite no lies")
         found += list(_tempting(comparison))
