@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from eqsolve.errors import ModelError, SizeError
-from eqsolve.io.kinds import load_kind
+from eqsolve.io.kinds import check_kind, load_kind
 from eqsolve.io.schema_parts import LIST, TABLE, WORD, Number, Section, Text, Whole, word_or_list
 from eqsolve.io.toml_text import parse_toml, validated
 from eqsolve.problem import Agent, Type
@@ -107,6 +107,7 @@ def build_transfers(data: dict[str, Any], name: str) -> TransferModel:
     ModelError
         Naming the file, the key, what was found and what was expected.
     """
+    check_kind(data, name, KIND)
     section = validated(TransfersSection, data, name)
     try:
         grid = _grid(section.grid)
