@@ -86,7 +86,8 @@ def grid_impossibility(claim: Published) -> Settled:
     loss = "none" if lossy is None else text(second_best(model.with_points(lossy)).loss)
     computed = (
         f"violated: no transfers from {first} points per coordinate on, and at {lossy} points no efficient rule at "
-        f"all, the second best losing {loss}; transfers exist at 2 to 6 points with {', '.join(name for name, _ in kept)}"
+        f"all, the second best losing {loss}; transfers exist at 2 to 6 points with "
+        f"{', '.join(name for name, _ in kept)}"
     )
     caveat = f"a grid has to be fine enough to show it, here {first} points"
     if _rivals_matter():
