@@ -17,6 +17,7 @@ from eqsolve.ledger import (
     public_good,
     second_best,
     size,
+    statistical,
     strategy_proof,
     transfers,
     transfers_budget,
@@ -95,6 +96,11 @@ SETTLERS: Mapping[str, Settler] = {
     "004.discrete.converse": transfers_budget.discrete_converse,
     "004.thm2": transfers_budget.theorem_2,
     "004.dsic.fixedprice": transfers_budget.fixed_prices,
+    "002.ratio": statistical.unlinked_ratio,
+    "002.prop2.f0": statistical.unlinked_is_cheapest,
+    "002.linkedVCG.grid": statistical.linked_on_a_grid,
+    "002.lemma1": statistical.retraction,
+    "002.prop1": statistical.proposition,
     "003.thm5.1": interdependent.threshold_mechanism,
     "003.ex4.5.grid": interdependent.grid_impossibility,
     "003.ex4.4": interdependent.one_informed,
@@ -105,7 +111,6 @@ SETTLERS: Mapping[str, Settler] = {
 
 MISSING: Mapping[str, str] = {
     "001": "Groves mechanisms over linked problems and participation games",
-    "002": "statistical mechanisms and repeated resource allocation",
 }
 """What the claims of a document need that cannot be computed yet."""
 

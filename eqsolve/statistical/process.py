@@ -262,23 +262,43 @@ def check_paths(count: int) -> None:
         raise SizeError(f"{in_words(count)} type paths, more than {MAX_PATHS:,}; fewer dates or types help")
 
 
-def conditional_chances(process: TypeProcess, event: Mapping[Path, bool] | set[Path]) -> dict[Path, Fraction]:
-    """P(path in `event` | history) at every history, from the empty one to the complete paths.
+@dataclass(frozen=True, eq=False)
+class HistoryTree:
+    """The histories that can occur, with conditional probabilities of an event.
 
     Parameters
     ----------
-    process : TypeProcess
-    event : set of complete paths
-
-    Notes
-    -----
-    Backward over the tree, O(number of histories times types).
+    levels : list of {history of t dates: law of the next type}, t = 0 to T − 1
+    mass : probability of every history, complete paths included
+    chance : P(path in the event | history)
     """
-    found: dict[Path, Fraction] = {path: Fraction(path in event) for path in process.paths()}
-    level = list(found)
-    for t in range(process.dates - 1, -1, -1):
-        level = list(dict.fromkeys(path[:t] for path in level))
-        for h in level:
-            law = process.next_law(h)
-            found[h] = sum((p * found[(*h, u)] for u, p in enumerate(law) if p), Fraction(0))
-    return found
+
+    levels: list[dict[Path, Law]]
+    mass: dict[Path, Fraction]
+    chance: dict[Path, Fraction]
+
+    @classmethod
+    def of(cls, process: TypeProcess, event: set[Path]) -> HistoryTree:
+        """The tree of a process with the probability of a set of complete paths at every history.
+
+        Forward for the laws, backward for the event: O(number of histories times types).
+
+        Raises
+        ------
+        SizeError
+            If the type space has more than `MAX_PATHS` paths.
+        """
+        check_paths(process.path_count)
+        levels: list[dict[Path, Law]] = []
+        mass: dict[Path, Fraction] = {(): Fraction(1)}
+        front: list[Path] = [()]
+        for _ in range(process.dates):
+            levels.append({h: process.next_law(h) for h in front})
+            following = {(*h, u): mass[h] * p for h, law in levels[-1].items() for u, p in enumerate(law) if p}
+            mass.update(following)
+            front = list(following)
+        chance = {path: Fraction(path in event) for path in front}
+        for level in reversed(levels):
+            for h, law in level.items():
+                chance[h] = sum((p * chance[(*h, u)] for u, p in enumerate(law) if p), Fraction(0))
+        return cls(levels, mass, chance)

@@ -9,8 +9,11 @@ from fractions import Fraction
 
 from eqsolve.errors import ModelError
 from eqsolve.statistical.mechanism import StatisticalMechanism
-from eqsolve.statistical.process import Path, TypeProcess
+from eqsolve.statistical.process import HistoryTree, Path, TypeProcess
 from eqsolve.statistical.reasonable import Stopping, maximal_regrets, stopping
+
+_Key = tuple[int, TypeProcess]
+"""The first agent with the same regrets, and a law."""
 
 
 @dataclass(frozen=True)
@@ -105,11 +108,17 @@ class Checker:
         self.mechanism = mechanism
         self.leaving = [set(mechanism.leaving(n)) for n in range(mechanism.n)]
         self.regrets: list[dict[Path, Fraction]] = []
+        self._trees: dict[_Key, HistoryTree] = {}
         for n in range(mechanism.n):
             same = next((m for m in range(n) if mechanism.alike(m, n)), None)
             self.regrets.append(
                 maximal_regrets(mechanism, n, deadline=deadline) if same is None else self.regrets[same]
             )
+
+    def _tree(self, key: _Key, n: int) -> HistoryTree:
+        if key not in self._trees:
+            self._trees[key] = HistoryTree.of(key[1], self.leaving[n])
+        return self._trees[key]
 
     @property
     def regret(self) -> Fraction:
@@ -137,13 +146,13 @@ class Checker:
         if top < max(self.regret, epsilon):
             raise ModelError(f"bound: found {top}, expected at least epsilon and the largest regret, {self.regret}")
         laws = self.mechanism.processes if processes is None else processes
-        seen: dict[tuple[int, TypeProcess], Stopping] = {}
+        seen: dict[_Key, Stopping] = {}
         agents = []
         for n, process in enumerate(laws):
             first = next(m for m in range(n + 1) if self.regrets[m] is self.regrets[n])
             key = (first, process)
             if key not in seen:
-                seen[key] = stopping(process, self.leaving[n], self.regrets[n], epsilon, top)
+                seen[key] = stopping(self._tree(key, n), self.regrets[n], epsilon, top)
             agents.append(seen[key])
         others = len(agents) - 1
         smallest = max(a.leaving for a in agents) * others * top / epsilon

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from eqsolve.errors import LimitReached, ModelError
 from eqsolve.statistical.mechanism import StatisticalMechanism
-from eqsolve.statistical.process import Path, TypeProcess, conditional_chances
+from eqsolve.statistical.process import HistoryTree, Path
 
 
 def maximal_regrets(mechanism: StatisticalMechanism, n: int, *, deadline: float | None = None) -> dict[Path, Fraction]:
@@ -79,8 +79,7 @@ class Stopping:
 
 
 def stopping(
-    process: TypeProcess,
-    leaving: set[Path],
+    tree: HistoryTree,
     regrets: dict[Path, Fraction],
     epsilon: Fraction,
     bound: Fraction,
@@ -89,8 +88,8 @@ def stopping(
 
     Parameters
     ----------
-    process : TypeProcess
-    leaving : paths that are not in Ω*^n
+    tree : HistoryTree
+        The possible histories, with the conditional probabilities of leaving Ω*^n.
     regrets : R_t by history, 0 where it has none
     epsilon : Fraction, positive
     bound : Fraction
@@ -103,25 +102,23 @@ def stopping(
     """
     if epsilon <= 0:
         raise ModelError(f"epsilon: found {epsilon}, expected a positive number")
-    chance = conditional_chances(process, leaving)
-    law = [Fraction(0)] * (process.dates + 1)
-    honest, crossing = Fraction(0), Fraction(0)
-    front: list[tuple[Path, Fraction, bool, bool]] = [((), Fraction(1), False, False)]
-    for t in range(1, process.dates + 1):
-        following = []
-        for history, p, stopped, crossed in front:
-            for u, q in enumerate(process.next_law(history)):
+    law = [Fraction(0)] * len(tree.levels)
+    honest, crossing, threshold = 1 - tree.chance[()], Fraction(0), epsilon / bound
+    stopped, crossed = set[Path](), set[Path]()
+    for t, level in enumerate(tree.levels, start=1):
+        for history, types in level.items():
+            stop, cross = history in stopped, history in crossed
+            for u, q in enumerate(types):
                 if not q:
                     continue
-                now, mass = (*history, u), p * q
-                stops = not stopped and chance[now] * regrets.get(now, Fraction(0)) >= epsilon and process.size > 1
-                crosses = not crossed and chance[now] * bound >= epsilon
-                law[t - 1] += mass if stops else 0
-                crossing += mass if crosses else 0
-                following.append((now, mass, stopped or stops, crossed or crosses))
-        front = following
-    for path, p, stopped, _ in front:
-        if not stopped:
-            law[-1] += p
-            honest += p if path not in leaving else 0
-    return Stopping(chance[()], tuple(law), honest, crossing)
+                now = (*history, u)
+                chance = tree.chance[now]
+                if stop or (len(types) > 1 and now in regrets and chance * regrets[now] >= epsilon):
+                    stopped.add(now)
+                    if not stop:
+                        law[t - 1] += tree.mass[now]
+                        honest -= tree.mass[now] * (1 - chance)
+                if cross or chance >= threshold:
+                    crossed.add(now)
+                    crossing += 0 if cross else tree.mass[now]
+    return Stopping(tree.chance[()], (*law, 1 - sum(law, Fraction(0))), honest, crossing)
