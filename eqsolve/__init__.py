@@ -19,6 +19,8 @@ Plain games
     `NormalFormGame`, `read_game`; `nash` returns a `NashResult`; `symmetric_equilibria`, `correlated_range`.
 Showing
     `report` collects what a page shows of one model or several and returns a `Report`, which writes it.
+Sweeps
+    `run_sweep` works out every case of a spec, writes a table and returns a `SweepResult`.
 Errors
     `EqsolveError` and below it `ModelError`, `SizeError`, `LimitReached`, `NotSupported`.
 
@@ -59,6 +61,7 @@ _HOME = {
     "SizeError": "errors",
     "Solution": "solution",
     "Strategy": "strategy",
+    "SweepResult": "sweep.run",
     "Type": "problem",
     "audit": "filter.audit",
     "calibrate": "filter.setting",
@@ -72,6 +75,7 @@ _HOME = {
     "read_ballots": "filter.ballots",
     "read_game": "io.game_json",
     "report": "show.report",
+    "run_sweep": "sweep.run",
     "settle": "claims",
     "settle_model": "claims",
     "solve": "solving",
@@ -107,6 +111,7 @@ if TYPE_CHECKING:
     from eqsolve.solution import Equilibrium, Solution
     from eqsolve.solving import solve
     from eqsolve.strategy import Strategy
+    from eqsolve.sweep.run import SweepResult, run_sweep
 
 
 def __getattr__(name: str) -> Any:

@@ -14,6 +14,7 @@ import click
 from eqsolve import __version__
 from eqsolve.cli.certificates import check
 from eqsolve.cli.colluding import collude
+from eqsolve.cli.completion import complete_models
 from eqsolve.cli.curves import curve
 from eqsolve.cli.filtering import filter_
 from eqsolve.cli.interdependent import interdependent
@@ -60,6 +61,7 @@ for verb in (
     claims,
 ):
     cli.add_command(verb)
+complete_models(cli)
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from sweeps import LARGE, SMALL, finished, killed, started, table, wait_until, w
 
 from eqsolve.errors import ModelError, NotSupported
 from eqsolve.io.toml_text import parse_toml
-from eqsolve.sweep import run, schedulers
+from eqsolve.sweep import schedulers
 from eqsolve.sweep.cases import all_cases
 from eqsolve.sweep.dispatch import BATCH_SECONDS, Dispatch, Times
 from eqsolve.sweep.run import run_sweep
@@ -272,11 +272,6 @@ def test_a_store_in_use_is_refused(tmp_path, run):
         code, _, err = run("sweep", spec, "-o", tmp_path / "t.csv", "--jobs", 1)
     assert code == 2
     assert "another sweep" in err
-
-
-@pytest.mark.parametrize("name", [p.name for p in sorted(Path("docs/examples").glob("*.toml"))])
-def test_example_specs_have_cases(name):
-    assert all_cases(run.read_spec(Path("docs/examples") / name))
 
 
 @pytest.fixture(scope="module")
