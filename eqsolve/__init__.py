@@ -13,6 +13,11 @@ Judging
     claims and return a `Verdict`.
 Other mechanisms
     `optimal_mechanism`: the best incentive compatible one.
+Interdependent values
+    `load_interdependent` reads an `InterdependentModel`; `examine_interdependent` returns a `Study` of its grids.
+Mechanisms with transfers
+    `load_transfers` reads a model; `QuasiLinearProblem`; `vcg`, `ir_vcg`, `expected_externality` are mechanisms;
+    `existence` says whether one with given properties exists, `examine_transfers` shows all side by side.
 Correlation filter
     `calibrate` sets it for a game; `read_ballots` and `audit` judge real announcements.
 Plain games
@@ -44,6 +49,7 @@ _HOME = {
     "DecisionProblem": "problem",
     "EqsolveError": "errors",
     "Equilibrium": "solution",
+    "InterdependentModel": "interdependent.model",
     "LimitReached": "errors",
     "LinkedGame": "linking",
     "Model": "model",
@@ -51,8 +57,17 @@ _HOME = {
     "NormalFormGame": "game",
     "NashResult": "plain.result",
     "NotSupported": "errors",
+    "QuasiLinearProblem": "transfers.problem",
+    "Study": "interdependent.study",
     "Verdict": "claims",
+    "examine_interdependent": "interdependent.study",
+    "examine_transfers": "transfers.analysis",
+    "existence": "transfers.existence",
+    "expected_externality": "transfers.balance",
     "find_equilibria": "search",
+    "ir_vcg": "transfers.groves",
+    "load_interdependent": "io.interdependent_file",
+    "load_transfers": "io.transfers_file",
     "optimal_mechanism": "mechanisms.optimal",
     "Options": "linking",
     "Outcome": "rule",
@@ -82,6 +97,7 @@ _HOME = {
     "symmetric_equilibria": "plain.solving",
     "table": "rule",
     "utilitarian": "rule",
+    "vcg": "transfers.groves",
 }
 
 __all__ = [*sorted(_HOME), "__version__"]
@@ -95,8 +111,12 @@ if TYPE_CHECKING:
     from eqsolve.filter.ballots import read_ballots
     from eqsolve.filter.setting import calibrate
     from eqsolve.game import NormalFormGame
+    from eqsolve.interdependent.model import InterdependentModel
+    from eqsolve.interdependent.study import Study, examine_interdependent
     from eqsolve.io.game_json import read_game
+    from eqsolve.io.interdependent_file import load_interdependent
     from eqsolve.io.model_file import load
+    from eqsolve.io.transfers_file import load_transfers
     from eqsolve.judge.bounds import ceiling, floor
     from eqsolve.judge.efficiency import ex_ante_efficiency
     from eqsolve.linking import LinkedGame, Options
@@ -112,6 +132,11 @@ if TYPE_CHECKING:
     from eqsolve.solving import solve
     from eqsolve.strategy import Strategy
     from eqsolve.sweep.run import SweepResult, run_sweep
+    from eqsolve.transfers.analysis import examine_transfers
+    from eqsolve.transfers.balance import expected_externality
+    from eqsolve.transfers.existence import existence
+    from eqsolve.transfers.groves import ir_vcg, vcg
+    from eqsolve.transfers.problem import QuasiLinearProblem
 
 
 def __getattr__(name: str) -> Any:

@@ -69,7 +69,7 @@ def interdependent(
     max_memory: int | None,
 ) -> int:
     """Efficient mechanisms with interdependent values: congruence, supporting transfers or a cycle, second best."""
-    from eqsolve.interdependent.study import study
+    from eqsolve.interdependent.study import examine_interdependent
     from eqsolve.io.interdependent_file import load_interdependent
 
     if plot is not None:
@@ -81,7 +81,7 @@ def interdependent(
         raise ModelError(f"--points: found {min(points)}, expected 1 or more")
     strengths = strength or (STRENGTHS if plot is not None and len(points or (0,)) == 1 else (Fraction(1),))
     with naming(model), limited(max_seconds, max_memory) as tick:
-        found = study(
+        found = examine_interdependent(
             loaded,
             points,
             strengths,

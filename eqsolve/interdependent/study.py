@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from eqsolve.errors import LimitReached, NotSupported, SizeError
 from eqsolve.interdependent.congruence import Congruence, congruence
@@ -15,6 +16,9 @@ from eqsolve.interdependent.model import InterdependentModel
 from eqsolve.interdependent.second_best import SecondBest, second_best
 from eqsolve.interdependent.support import BAYESIAN, Support, support
 from eqsolve.interdependent.thresholds import threshold_transfers
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,8 +93,43 @@ class Study:
         ]
         return min(failing, default=None)
 
+    def to_frame(self) -> pd.DataFrame:
+        """A pandas DataFrame with a row for every grid and strength; numbers are Fractions.
 
-def study(
+        Columns: points per interval (None for the model's own grid), strength, the largest violation of congruence,
+        whether transfers support the efficient rule, the largest gain from a lie under (7.12), first-best and
+        second-best welfare; None where nothing is known.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {
+                    "points": p.points,
+                    "strength": p.strength,
+                    "violation": p.congruence.violation,
+                    "supported": p.support.exists,
+                    "gain under (7.12)": None if p.thresholds is None else p.thresholds.gain,
+                    "first best": p.rule.welfare,
+                    "second best": None if p.second_best is None else p.second_best.welfare,
+                }
+                for p in self.points
+            ],
+            dtype=object,
+        )
+
+    def __str__(self) -> str:
+        from eqsolve.show.interdependent_page import study_text
+
+        return study_text(self)
+
+    def _repr_html_(self) -> str:
+        from eqsolve.show.interdependent_html import study_html
+
+        return study_html(self)
+
+
+def examine_interdependent(
     model: InterdependentModel,
     points: Sequence[int] | None = None,
     strengths: Sequence[Fraction | int] = (1,),
@@ -139,7 +178,7 @@ def study(
         if progress is not None:
             progress(f"{'' if m is None else f'{m} points, '}strength {strength}")
         try:
-            found.append(examine(model, m, strength, incentives, second=second))
+            found.append(examine_grid(model, m, strength, incentives, second=second))
         except SizeError as error:
             if not found:
                 raise
@@ -154,7 +193,7 @@ def study(
     return Study(model, incentives, tuple(found), stopped, time.monotonic() - start)
 
 
-def examine(
+def examine_grid(
     model: InterdependentModel,
     points: int | None = None,
     strength: Fraction | int = 1,
@@ -162,7 +201,7 @@ def examine(
     *,
     second: bool = False,
 ) -> StudyPoint:
-    """Examine a model on one grid; parameters and errors as those of `study`."""
+    """Examine a model on one grid; parameters and errors as those of `examine_interdependent`."""
     start = time.monotonic()
     there = model if points is None else model.with_points(points)
     if strength != 1:

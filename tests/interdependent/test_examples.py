@@ -14,7 +14,7 @@ from eqsolve.interdependent.efficient import efficient_rule, tabulated
 from eqsolve.interdependent.incentives import check_ex_post
 from eqsolve.interdependent.model import Coordinate, InformedAgent, InterdependentModel, evenly, on_grid
 from eqsolve.interdependent.second_best import second_best
-from eqsolve.interdependent.study import study
+from eqsolve.interdependent.study import examine_interdependent as study
 from eqsolve.interdependent.support import support
 from eqsolve.interdependent.thresholds import threshold_transfers
 from eqsolve.interdependent.transfers import Transfers

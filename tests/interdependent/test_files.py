@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from eqsolve.certificate import check
 from eqsolve.errors import ModelError
 from eqsolve.interdependent.efficient import efficient_rule
-from eqsolve.interdependent.study import study
+from eqsolve.interdependent.study import examine_interdependent as study
 from eqsolve.interdependent.support import support
 from eqsolve.io.interdependent_certificate import support_certificate
 from eqsolve.io.interdependent_file import load_interdependent, parse_interdependent
@@ -212,3 +213,15 @@ def test_pages():
     single = " ".join(study_text(study(model, [3], second=True)).split())
     assert "Transfers (7.12): at the signals" in single
     assert "Supporting transfers exist (Bayesian)" in single
+    assert str(study(model, [3])).startswith("Possible in expectation only")
+
+
+def test_notebooks_and_frames():
+    model = replace(load_interdependent("not-congruent"), name="<b>")
+    found = study(model, [2, 3], second=True)
+    page = found._repr_html_()
+    assert "<h4>&lt;b&gt;</h4>" in page
+    assert page.count("<tr>") == 3
+    frame = found.to_frame()
+    assert list(frame["supported"]) == [False, False]
+    assert list(frame["first best"] - frame["second best"]) == [0, Fraction(1, 18)]
