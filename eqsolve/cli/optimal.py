@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from eqsolve.mechanisms.comparison import Comparison
+    from eqsolve.mechanisms.simulation import Simulation
     from eqsolve.model import Model
 
 
@@ -61,6 +62,8 @@ if TYPE_CHECKING:
 @click.option(
     "--compare", "comparing", is_flag=True, help="Beside separate decisions, completed announcements, taking turns."
 )
+@click.option("--simulate", type=click.IntRange(2, 10**7), metavar="ROUNDS", help="Also run it so often, truthfully.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the simulation.")
 @plot_option
 @seconds_option
 @memory_option
@@ -76,6 +79,8 @@ def optimal(
     as_json: bool,
     certificate: str | None,
     comparing: bool,
+    simulate: int | None,
+    seed: int,
     plot: str | None,
     max_seconds: float | None,
     max_memory: int | None,
@@ -104,29 +109,30 @@ def optimal(
             if tick is not None:
                 tick("looking for the best mechanism")
             found = compare(loaded, asked, wanted, weights=importance, completed=comparing, max_seconds=max_seconds)
+            runs = [] if simulate is None else [p.optimal.simulate(simulate, seed) for p in found.points]
     except LimitReached as error:
-        found = nothing_known(loaded, wanted, importance, asked, str(error))
+        found, runs = nothing_known(loaded, wanted, importance, asked, str(error)), []
     if certificate is not None:
         _write(found, certificate)
     if plot is not None and found.points:
         from eqsolve.show.mechanism_plots import plot_comparison
 
         plot_comparison(found, plot)
-    _show(found, model, as_json)
+    _show(found, model, runs, as_json)
     return exit_code(found.stopped)
 
 
-def _show(found: Comparison, model: str, as_json: bool) -> None:
+def _show(found: Comparison, model: str, runs: Sequence[Simulation], as_json: bool) -> None:
     if not found.points and not as_json:
         raise LimitReached(found.stopped or "time limit")
     if as_json:
         from eqsolve.io.optimal_json import comparison_json
 
-        print_json(comparison_json(found, model))
+        print_json(comparison_json(found, model, runs))
     else:
         from eqsolve.show.optimal_page import print_comparison
 
-        print_page(partial(print_comparison, found))
+        print_page(partial(print_comparison, found, runs=runs))
 
 
 def _weights(model: Model, text: str) -> list[Fraction]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -13,6 +13,7 @@ from eqsolve.mechanisms.comparison import Comparison, OptimalPoint
 from eqsolve.mechanisms.direct import DirectMechanism
 from eqsolve.mechanisms.optimal import OptimalMechanism, Requirements
 from eqsolve.mechanisms.proof import Balance, Lie, Requirement, multipliers
+from eqsolve.mechanisms.simulation import Simulation
 from eqsolve.problem import DecisionProblem, Profile
 
 
@@ -91,8 +92,8 @@ def by_name(problem: DecisionProblem, figures: tuple[Fraction, ...] | None) -> M
     return None if figures is None else {a.name: text(q) for a, q in zip(problem.agents, figures, strict=True)}
 
 
-def comparison_json(comparison: Comparison, model: str) -> Document:
-    """Best mechanisms as a JSON document: of a single K flat, of several with ``points``."""
+def comparison_json(comparison: Comparison, model: str, runs: Sequence[Simulation] = ()) -> Document:
+    """Best mechanisms as a JSON document: of a single K flat, of several with ``points``; with simulations, if any."""
     problem = comparison.model.problem
     head: Document = {
         "model": model,
@@ -106,9 +107,18 @@ def comparison_json(comparison: Comparison, model: str) -> Document:
     }
     tail: Document = {"stopped": comparison.stopped, "seconds": round(comparison.seconds, 3)}
     points = [_point(problem, comparison, point) for point in comparison.points]
+    for point, run in zip(points, runs, strict=False):
+        point["simulation"] = _simulation(problem, run)
     if len(points) == 1 and comparison.asked == 1:
         return {**head, **points[0], "mechanism": mechanism_block(comparison.points[0].optimal), **tail}
     return {**head, "points": points, **tail}
+
+
+def _simulation(problem: DecisionProblem, run: Simulation) -> Document:
+    """Estimates beside their standard errors."""
+    names = [a.name for a in problem.agents]
+    payoffs, stderr = (dict(zip(names, figures, strict=True)) for figures in (run.payoffs, run.stderr))
+    return {"rounds": run.rounds, "payoffs": payoffs, "stderr": stderr}
 
 
 def _point(problem: DecisionProblem, comparison: Comparison, point: OptimalPoint) -> Document:

@@ -13,6 +13,7 @@ from rich.text import Text
 from eqsolve.mechanisms.comparison import Comparison, OptimalPoint
 from eqsolve.mechanisms.direct import DirectMechanism
 from eqsolve.mechanisms.optimal import OptimalMechanism, Requirements
+from eqsolve.mechanisms.simulation import Simulation
 from eqsolve.rule import Lottery
 from eqsolve.show import words
 
@@ -43,9 +44,21 @@ def comparison_text(comparison: Comparison, width: int = 100) -> str:
     return buffer.getvalue()
 
 
-def print_comparison(comparison: Comparison, console: Console) -> None:
-    """Print the best mechanism at each K, beside the others that are known; of a single K, what happens where."""
+def print_comparison(comparison: Comparison, console: Console, runs: Sequence[Simulation] = ()) -> None:
+    """Print the best mechanism at each K, beside the others that are known; of a single K, what happens where.
+
+    Simulations of the best mechanisms, one for each K, are told at the end.
+    """
     _print(_comparison(comparison), console)
+    agents = comparison.model.problem.agents
+    for point, run in zip(comparison.points, runs, strict=False):
+        told = ", ".join(
+            f"{words.printable(a.name)}: {p:.6g} ± {e:.2g}"
+            for a, p, e in zip(agents, run.payoffs, run.stderr, strict=True)
+        )
+        _print(
+            iter([Text(f"K = {point.copies}, estimated from {run.rounds:,} rounds: {told} (standard errors)")]), console
+        )
 
 
 def _print(parts: Iterator[RenderableType], console: Console) -> None:

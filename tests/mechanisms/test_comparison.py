@@ -113,6 +113,19 @@ def test_pages(run):
     assert "7.58125" in out
 
 
+def test_simulation_stands_beside_its_error(run):
+    found = told(run, "object", "-k", 2, "--simulate", 4000, "--seed", 7)
+    run_ = found["simulation"]
+    assert run_["rounds"] == 4000
+    for agent, payoff in run_["payoffs"].items():
+        assert abs(payoff - float(Fraction(found["payoffs"][agent]))) < 5 * run_["stderr"][agent] > 0
+    assert told(run, "object", "-k", 2, "--simulate", 4000, "--seed", 7)["simulation"] == run_
+    assert "simulation" not in told(run, "object", "-k", 2)
+    code, out, _ = run("optimal", "object", "-k", "1:2", "--simulate", 100)
+    assert code == 0
+    assert out.count("estimated from 100 rounds") == 2
+
+
 def test_results_print_and_render():
     found = compare(eq.load("voting"), [2])
     assert "27/32" in str(found)
