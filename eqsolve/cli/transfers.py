@@ -77,7 +77,7 @@ def transfers(
     """Mechanisms with transfers: payments, checks, budgets, and whether a balanced one exists."""
     from eqsolve.io.transfers_file import load_transfers
     from eqsolve.limits import memory_limit, time_limit
-    from eqsolve.transfers.analysis import analyse
+    from eqsolve.transfers.analysis import examine_transfers
     from eqsolve.transfers.requirements import Wanted
 
     if certificate is not None and not exists:
@@ -89,7 +89,7 @@ def transfers(
         with time_limit(alarm), memory_limit(max_memory), progress() as tick:
             if tick is not None:
                 tick("examining mechanisms")
-            found = analyse(
+            found = examine_transfers(
                 loaded,
                 points,
                 mechanisms or None,

@@ -149,7 +149,7 @@ class Analysis:
         return pd.DataFrame(rows)
 
 
-def analyse(
+def examine_transfers(
     model: TransferModel,
     points: Sequence[int] | None = None,
     mechanisms: Sequence[str] | None = None,

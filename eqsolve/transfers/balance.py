@@ -8,8 +8,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 from eqsolve.errors import ModelError
+from eqsolve.problem import Profile
 from eqsolve.transfers.efficient import Allocation, Ties
-from eqsolve.transfers.groves import ir_vcg, vcg
+from eqsolve.transfers.groves import groves, ir_vcg, vcg
 from eqsolve.transfers.problem import ZERO, DirectMechanism, QuasiLinearProblem
 
 DIVISIONS = ("next", "equal")
@@ -92,6 +93,37 @@ def expected_externality(
     """
     name = "AGV" if division == "next" else "AGV, equal division"
     return balanced(vcg(problem, ties, allocation=allocation), division, name)
+
+
+def original_externality(
+    problem: QuasiLinearProblem, ties: Ties = "first", *, allocation: Allocation | None = None
+) -> DirectMechanism:
+    """The expected externality mechanism as d'Aspremont and Gérard-Varet write it, without Clarke's charges.
+
+    Everybody receives what the others expect from its report, net of equal parts of the cost, and pays an equal part of
+    what each other agent receives. Interim payments differ from those of `expected_externality` by constants.
+
+    Raises
+    ------
+    ModelError
+        For a single agent.
+    """
+    n = problem.n
+    if n < 2:
+        raise ModelError("found a single agent, expected two or more, who balance each other's payments")
+    plain = groves(problem, [_nothing] * n, ties, allocation=allocation)
+    costs = [plain.cost(p) for p in range(len(problem.profiles))]
+    interim = _net_payments(plain, costs)
+    transfers = []
+    for types, cost in zip(problem.profiles, costs, strict=True):
+        own = [interim[i][u] for i, u in enumerate(types)]
+        total = sum(own, ZERO)
+        transfers.append(tuple(t - (total - t) / (n - 1) + cost / n for t in own))
+    return DirectMechanism(problem, plain.allocation, tuple(transfers), "AGV, original")
+
+
+def _nothing(others: Profile) -> Fraction:
+    return ZERO
 
 
 def balanced_ir_vcg(

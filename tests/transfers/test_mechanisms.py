@@ -14,11 +14,12 @@ from eqsolve.errors import ModelError
 from eqsolve.io.transfers_file import load_transfers
 from eqsolve.problem import Agent, DecisionProblem, Type
 from eqsolve.transfers.analysis import MECHANISMS
-from eqsolve.transfers.balance import balanced, balanced_ir_vcg, expected_externality
+from eqsolve.transfers.balance import balanced, balanced_ir_vcg, expected_externality, original_externality
 from eqsolve.transfers.checks import Checks, interim_shift, is_groves
 from eqsolve.transfers.efficient import efficient_decisions, efficient_rule, is_efficient, tie_report, welfare
 from eqsolve.transfers.groves import groves, ir_vcg, participation_subsidies, vcg, veil_groves
 from eqsolve.transfers.problem import DirectMechanism, QuasiLinearProblem
+from eqsolve.transfers.refinement import limit
 
 SIZES = [(1, 3), (2, 2), (2, 3), (3, 2)]
 
@@ -141,6 +142,25 @@ def test_both_divisions_expect_the_same_and_pay_differently():
     assert all(one.payoffs.payments(i) == two.payoffs.payments(i) for i in range(3))
     assert Checks(one).bayesian is None
     assert Checks(one).dominant is not None
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_original_formula_balances_and_differs_by_constants(seed):
+    rng = random.Random(seed)
+    problem = random_transfers(rng, *SIZES[1 + seed % 3])
+    one, two = expected_externality(problem), original_externality(problem)
+    assert all(two.surplus(p) == 0 for p in range(len(problem.profiles)))
+    assert gains(two)[2] == 0
+    assert None not in interim_shift(one, two)
+
+
+def test_the_original_formula_asks_the_buyer_for_a_half_more_in_the_limit():
+    shifts = []
+    for m in (2, 3, 4, 5):
+        trade = load_transfers("trade").problem(m)
+        shifts.append((m, interim_shift(expected_externality(trade), original_externality(trade))))
+    assert limit([(m, buyer) for m, (buyer, _) in shifts]).value == Fraction(-1, 2)
+    assert all(buyer + seller == 0 for _, (buyer, seller) in shifts)
 
 
 @pytest.mark.parametrize("seed", range(6))
