@@ -7,41 +7,35 @@ label-free form, which is exact at any number of copies, with floors and ceiling
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property, partial
-from typing import Any
 
-from eqsolve.engines.complementarity import NashSet, Statistics
+from eqsolve.engines.complementarity import NashSet
 from eqsolve.errors import LimitReached, ModelError, NotSupported, SizeError
 from eqsolve.exact.rational import in_words
 from eqsolve.forms.blocks import ReducedGame
 from eqsolve.forms.enumerate import METHODS as ENUMERATIONS
-from eqsolve.forms.enumerate import enumerate_blocks
 from eqsolve.forms.explicit import MAX_COPIES, ExplicitForm, explicit_cells
 from eqsolve.forms.label_free import LabelFreeForm, fixed_point
 from eqsolve.forms.label_free_game import LabelFreeGame
 from eqsolve.forms.separable import SeparableForm
 from eqsolve.judge import bounds
 from eqsolve.judge.assess import Assessor
-from eqsolve.judge.efficiency import Efficiency, ex_ante_efficiency
-from eqsolve.judge.listing import Listing, explicit_strategy, label_free_first, number_profiles
+from eqsolve.judge.listing import Listing, explicit_strategy, number_profiles
 from eqsolve.linking import LinkedGame
 from eqsolve.search import best_response_equilibria, find_equilibria
 from eqsolve.solution import Equilibrium, Solution
 from eqsolve.solving_filtered import FilteredSolver
+from eqsolve.solving_work import Progress, SolvingWork
 from eqsolve.strategy import expected_payoffs
 
 AUTO_CELLS = 1_000_000
 AUTO_LABELS = 140
-JUDGING = 0.25
-"""Seconds past the deadline in which what was found is still judged."""
 FORMS = ("auto", "explicit", "separable", "label-free")
 METHODS = ("auto", *ENUMERATIONS, "lp", "best-response")
 
 Payoffs = tuple[Fraction, ...]
-Progress = Callable[[Statistics], None]
 
 
 def solve(
@@ -105,21 +99,8 @@ def unfinished(game: LinkedGame, why: str) -> Solution:
     return kind(game, "auto", None, 0, None).unfinished(why)
 
 
-class _Solver:
-    """One call of `solve`."""
-
-    def __init__(
-        self, game: LinkedGame, method: str, max_seconds: float | None, seed: int, progress: Progress | None
-    ) -> None:
-        self.game = game
-        self.method = method
-        self.deadline = None if max_seconds is None else time.monotonic() + max_seconds
-        self.seed = seed
-        self.progress = progress
-        self.notes: list[str] = []
-        self.form = "label-free"
-        self.floor: list[Fraction | None] = [None] * game.n
-        self.ceiling: list[Fraction | None] = [None] * game.n
+class _Solver(SolvingWork):
+    """One call of `solve` for a game without a filter."""
 
     def run(self, form: str) -> Solution:
         if form == "separable" or (form != "label-free" and self.method == "best-response"):
@@ -147,25 +128,6 @@ class _Solver:
         for i in range(self.game.n):
             self.floor[i] = bounds.floor(self.game, i)
             self.ceiling[i] = bounds.ceiling(self.game, i)
-
-    def unfinished(self, why: str) -> Solution:
-        """What is known when the work is stopped outside the search."""
-        return Solution(
-            game=self.game,
-            form=self.form,
-            method=self.method,
-            scope="found",
-            complete=False,
-            stopped=why,
-            target=self.game.rule.target(),
-            floor=tuple(self.floor),
-            ceiling=tuple(self.ceiling),
-            equilibria=(),
-            subsets=(),
-            components=(),
-            label_free_payoffs=None,
-            notes=tuple(self.notes),
-        )
 
     def _why_not_explicit(self) -> str | None:
         """Why the explicit form is not taken unasked; None if it is small enough."""
@@ -198,7 +160,7 @@ class _Solver:
                 f"{len(reduced.eliminations)} messages at some type vector are interim strictly dominated "
                 "and were removed"
             )
-        found = self._enumerate(reduced)
+        found = self.enumerate(reduced)
         listing = number_profiles(self.game, reduced.class_subsets(found), partial(explicit_strategy, form))
         return self._collect(listing, found, form, scope="all")
 
@@ -210,15 +172,11 @@ class _Solver:
             _ = [form.vectors(i) for i in self.game.active]  # few enough to be listed
         except (SizeError, NotSupported) as error:
             return self._one_label_free(error)
-        found = self._enumerate(smaller.reduced)
+        found = self.enumerate(smaller.reduced)
         listing = number_profiles(
             self.game, smaller.reduced.class_subsets(found), lambda p, told: (smaller.strategy(p, told), {})
         )
         return self._collect(listing, found, form, scope="label-free")
-
-    def _enumerate(self, reduced: ReducedGame) -> NashSet:
-        remaining = None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
-        return enumerate_blocks(reduced.blocks, method=self.method, max_seconds=remaining, progress=self.progress)
 
     def _collect(self, listing: Listing, found: NashSet, form: ExplicitForm | SeparableForm, scope: str) -> Solution:
         """Judge what a search found and put the label-free equilibrium first."""
@@ -226,40 +184,20 @@ class _Solver:
             self.notes.append("some subsets list every extreme strategy, but not every pair of them")
         payoffs = self._label_free_payoffs(listing, found, scope)
         assessor = Assessor(self.game, payoffs)
-        entries, stopped = self._judged(listing, assessor, form)
-        listed = [[k for k in subset if k < len(entries)] for subset in listing.subsets]
-        first = assessor.label_free_equilibrium(self._label_free) if self._label_free else None
-        equilibria, subsets = label_free_first(first, entries, listed)
-        components = (tuple(sorted({e for k in part for e in subsets[k]})) for part in found.components)
-        return self._solution(
+        return self.collect(
+            listing,
+            found,
+            assessor,
+            form,
+            lambda: self._first(assessor),
             form="explicit" if scope == "all" else "label-free",
-            method="complementarity" if self.method == "auto" else self.method,
             scope=scope,
-            complete=found.complete and stopped is None,
-            stopped=found.stopped or stopped,
-            equilibria=equilibria,
-            subsets=tuple(subset for subset in subsets if subset),
-            components=tuple(part for part in components if part),
             label_free_payoffs=payoffs,
-            shortened=listing.shortened,
         )
 
-    def _judged(
-        self, listing: Listing, assessor: Assessor, form: ExplicitForm | SeparableForm
-    ) -> tuple[list[Equilibrium], str | None]:
-        """Listed profiles judged, in order, and why not all of them."""
-        entries: list[Equilibrium] = []
-        latest = None if self.deadline is None else max(self.deadline, time.monotonic()) + JUDGING
-        try:
-            for profile, free in listing.profiles:
-                if latest is not None and time.monotonic() > latest:
-                    return entries, "time limit"
-                entries.append(assessor.equilibrium(form, profile, free))
-        except LimitReached as error:
-            return entries, str(error)
-        except KeyboardInterrupt:
-            return entries, "interrupted"
-        return entries, None
+    def _first(self, assessor: Assessor) -> Equilibrium | None:
+        """The label-free equilibrium that is listed first."""
+        return assessor.label_free_equilibrium(self._label_free) if self._label_free else None
 
     @cached_property
     def _label_free(self) -> LabelFreeForm | None:
@@ -276,7 +214,7 @@ class _Solver:
                 smaller = LabelFreeGame(self.game)
             except (SizeError, NotSupported):
                 return None
-            found = self._enumerate(smaller.reduced)
+            found = self.enumerate(smaller.reduced)
             subsets = smaller.reduced.class_subsets(found)
             inner = number_profiles(self.game, subsets, lambda p, told: (smaller.strategy(p, told), {}))
             among = self._payoffs_among(inner)
@@ -302,25 +240,13 @@ class _Solver:
             )
         form = LabelFreeForm(self.game)
         entry = Assessor(self.game, form.payoffs()).label_free_equilibrium(form)
-        return self._single(entry, "transportation", complete=True)
+        return self.single(entry, "transportation", complete=True)
 
     def _one_label_free(self, why: Exception) -> Solution:
         self.notes.append(str(why))
         if self._label_free is None:
             return self.unfinished("iterated best responses in announced frequencies found no label-free equilibrium")
-        return self._single(Assessor(self.game, None).label_free_equilibrium(self._label_free), "best-response", False)
-
-    def _single(self, entry: Equilibrium, method: str, complete: bool) -> Solution:
-        return self._solution(
-            form="label-free",
-            method=method,
-            scope="label-free" if complete else "found",
-            complete=complete,
-            equilibria=(entry,),
-            subsets=((0,),),
-            components=((0,),),
-            label_free_payoffs=entry.payoffs if complete else None,
-        )
+        return self.single(Assessor(self.game, None).label_free_equilibrium(self._label_free), "best-response", False)
 
     # Some equilibria of any number of agents
 
@@ -343,45 +269,12 @@ class _Solver:
         self._bound()
         payoffs = LabelFreeForm(self.game).payoffs() if LabelFreeForm.applies(self.game) else None
         assessor = Assessor(self.game, payoffs)
-        entries: list[Equilibrium] = []
-        stopped = None
-        try:
-            entries.extend(assessor.equilibrium(separable, profile, tuple({} for _ in profile)) for profile in profiles)
-        except KeyboardInterrupt:  # what was found is kept
-            stopped = "interrupted"
-        if self.deadline is not None and time.monotonic() > self.deadline:
-            stopped = "time limit"
-        first = assessor.label_free_equilibrium(self._label_free) if self._label_free else None
-        equilibria, _ = label_free_first(first, entries, ())
-        self.notes.append("the search finds some equilibria; others may exist")
-        return self._solution(
+        return self.sample(
+            profiles,
+            assessor,
+            separable,
+            lambda: self._first(assessor),
             form="separable",
             method="best-response" if self.method == "best-response" else "search",
-            scope="found",
-            complete=False,
-            stopped=stopped,
-            equilibria=equilibria,
-            subsets=tuple((k,) for k in range(len(equilibria))),
-            components=tuple((k,) for k in range(len(equilibria))),
             label_free_payoffs=payoffs,
         )
-
-    def _solution(self, **what: Any) -> Solution:
-        """A solution with what is the same for all forms: target, floors, ceilings, efficiency of the rule."""
-        what.setdefault("stopped", None)
-        return Solution(
-            game=self.game,
-            target=self.game.rule.target(),
-            floor=tuple(self.floor),
-            ceiling=tuple(self.ceiling),
-            efficiency=self._efficiency(),
-            notes=tuple(self.notes),
-            **what,
-        )
-
-    def _efficiency(self) -> Efficiency | None:
-        try:
-            return ex_ante_efficiency(self.game.rule)
-        except SizeError as error:
-            self.notes.append(str(error))
-            return None

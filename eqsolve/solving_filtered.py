@@ -7,55 +7,27 @@ some. Floors and ceilings of the unfiltered game do not hold, so none are given.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property, partial
-from typing import Any
 
-from eqsolve.engines.complementarity import Statistics
-from eqsolve.errors import LimitReached, NotSupported, SizeError
+from eqsolve.errors import NotSupported, SizeError
 from eqsolve.exact.rational import in_words, text
 from eqsolve.forms.blocks import ReducedGame
 from eqsolve.forms.enumerate import METHODS as ENUMERATIONS
-from eqsolve.forms.enumerate import enumerate_blocks
 from eqsolve.forms.explicit import MAX_COPIES, explicit_cells
 from eqsolve.forms.filtered import FilteredForm, FilteredLabelFree
-from eqsolve.judge.efficiency import ex_ante_efficiency
 from eqsolve.judge.filtered import FilteredAssessor
-from eqsolve.judge.listing import explicit_strategy, label_free_first, number_profiles
-from eqsolve.linking import LinkedGame
+from eqsolve.judge.listing import explicit_strategy, number_profiles
 from eqsolve.search.filtered import find_filtered
 from eqsolve.solution import Equilibrium, Solution
+from eqsolve.solving_work import SolvingWork
 
 AUTO_CELLS = 1_000_000
 AUTO_LABELS = 60
-Progress = Callable[[Statistics], None]
 
 
-class FilteredSolver:
-    """One call of `solve` for a game with a filter.
-
-    Parameters
-    ----------
-    game : LinkedGame
-    method : str
-    max_seconds : float, optional
-    seed : int
-    progress : callable, optional
-    """
-
-    def __init__(
-        self, game: LinkedGame, method: str, max_seconds: float | None, seed: int, progress: Progress | None
-    ) -> None:
-        self.game = game
-        self.method = method
-        self.deadline = None if max_seconds is None else time.monotonic() + max_seconds
-        self.seed = seed
-        self.progress = progress
-        self.notes: list[str] = []
-        self.form = "label-free"
+class FilteredSolver(SolvingWork):
+    """One call of `solve` for a game with a filter."""
 
     def run(self, form: str) -> Solution:
         """Solve in the form asked for.
@@ -139,18 +111,7 @@ class FilteredSolver:
                 f"--method {self.method} enumerates the explicit form; label-free equilibria are found by "
                 "transportation problems (--method lp)"
             )
-        payoffs = self._label_free.payoffs()
-        entry = self._assessor.label_free_equilibrium(self._label_free)
-        return self._solution(
-            form="label-free",
-            method="transportation",
-            scope="label-free",
-            complete=True,
-            equilibria=(entry,),
-            subsets=((0,),),
-            components=((0,),),
-            label_free_payoffs=payoffs,
-        )
+        return self.single(self._assessor.label_free_equilibrium(self._label_free), "transportation", complete=True)
 
     def _explicit(self, form: FilteredForm) -> Solution:
         """All equilibria where that is within reach (or asked for), else some."""
@@ -175,78 +136,27 @@ class FilteredSolver:
         return self._complete(form, reduced)
 
     def _complete(self, form: FilteredForm, reduced: ReducedGame) -> Solution:
-        left = None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
-        found = enumerate_blocks(reduced.blocks, method=self.method, max_seconds=left, progress=self.progress)
+        found = self.enumerate(reduced)
         listing = number_profiles(self.game, reduced.class_subsets(found), partial(explicit_strategy, form))
-        entries = [self._assessor.equilibrium(form, profile, free) for profile, free in listing.profiles]
-        equilibria, subsets = label_free_first(self._first(), entries, listing.subsets)
-        return self._solution(
+        return self.collect(
+            listing,
+            found,
+            self._assessor,
+            form,
+            self._first,
             form="explicit",
-            method="complementarity" if self.method == "auto" else self.method,
             scope="all",
-            complete=found.complete,
-            stopped=found.stopped,
-            equilibria=equilibria,
-            subsets=subsets,
-            components=tuple(tuple(sorted({e for k in part for e in subsets[k]})) for part in found.components),
             label_free_payoffs=self._payoffs,
-            shortened=listing.shortened,
         )
 
     def _searched(self, form: FilteredForm) -> Solution:
         """The label-free equilibrium, and those that best responses reach."""
-        first = self._first()
-        entries: list[Equilibrium] = []
-        stopped = None
-        try:
-            profiles = find_filtered(form, seed=self.seed, deadline=self.deadline)
-            entries.extend(
-                self._assessor.equilibrium(form, profile, tuple({} for _ in profile)) for profile in profiles
-            )
-        except KeyboardInterrupt:  # what was found is kept
-            stopped = "interrupted"
-        if self.deadline is not None and time.monotonic() > self.deadline:
-            stopped = "time limit"
-        equilibria, _ = label_free_first(first, entries, ())
-        self.notes.append("the search finds some equilibria; others may exist")
-        return self._solution(
+        return self.sample(
+            find_filtered(form, seed=self.seed, deadline=self.deadline),
+            self._assessor,
+            form,
+            self._first,
             form="explicit",
             method="best-response",
-            scope="found",
-            complete=False,
-            stopped=stopped,
-            equilibria=equilibria,
-            subsets=tuple((k,) for k in range(len(equilibria))),
-            components=tuple((k,) for k in range(len(equilibria))),
             label_free_payoffs=self._payoffs,
         )
-
-    def unfinished(self, why: str) -> Solution:
-        """What is known when the work is stopped outside the search."""
-        return self._solution(
-            form=self.form,
-            method=self.method,
-            scope="found",
-            complete=False,
-            stopped=why,
-            equilibria=(),
-            subsets=(),
-            components=(),
-            label_free_payoffs=None,
-        )
-
-    def _solution(self, *, stopped: str | None = None, **what: Any) -> Solution:
-        nothing = (None,) * self.game.n
-        solution = Solution(
-            game=self.game,
-            target=self.game.rule.target(),
-            floor=nothing,
-            ceiling=nothing,
-            notes=tuple(self.notes),
-            stopped=stopped,
-            **what,
-        )
-        try:
-            return replace(solution, efficiency=ex_ante_efficiency(self.game.rule))
-        except (SizeError, LimitReached):
-            return solution

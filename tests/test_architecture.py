@@ -25,7 +25,7 @@ LAYERS = [
     {"forms", "strategy"},
     {"solution", "judge", "search", "model", "mechanisms", "transfers", "interdependent"},
     {"collusion", "participation"},
-    {"solving", "solving_filtered", "plain", "convergence", "statistical"},
+    {"solving", "solving_filtered", "solving_work", "plain", "convergence", "statistical"},
     {"claims", "ledger", "io", "show", "limits"},
     {"cli", "sweep", "__main__", "__init__"},
 ]

@@ -97,9 +97,9 @@ class PooledProgram:
 
     @cached_property
     def classes(self) -> tuple[tuple[int, ...], ...]:
-        """Joint announcements that are worth the same to every member at every joint type."""
+        """Joint announcements that budgets allow, together where they are worth the same to every member."""
         groups: dict[tuple[int, ...], list[int]] = {}
-        for c in range(len(self.coalition.columns)):
+        for c in np.flatnonzero(self.announcements.tables.any(axis=0)).tolist():
             key = tuple(int(x) for table, _ in self.coalition.worth for x in table[:, c])
             groups.setdefault(key, []).append(c)
         return tuple(map(tuple, groups.values()))
@@ -217,7 +217,7 @@ class PooledProgram:
 
     def _spread(self, merged: Ids, announced: Ids) -> PurePlan:
         """Tables over joint announcements from tables over classes: the members of a class in their order."""
-        if all(len(group) == 1 for group in self.classes):
+        if len(self.classes) == announced.shape[1]:
             return PurePlan(merged[:, :, np.argsort([g[0] for g in self.classes])])
         found = np.zeros((len(merged), merged.shape[1], announced.shape[1]), dtype=np.int64)
         for k, group in enumerate(self.classes):

@@ -78,11 +78,32 @@ def coordination(
     -----
     Distances are taken for every set of other agents, the smaller sets first: 2^(n-1) per agent.
     """
-    graph, edges, distance = correlation_graph(game, profile)
-    coalitions = tuple(tuple(sorted(part)) for part in nx.weakly_connected_components(graph) if len(part) > 1)
+    return coordination_of(game, *correlation_graph(game, profile), payoffs, label_free)
+
+
+def coordination_of(
+    game: LinkedGame,
+    graph: nx.DiGraph,
+    edges: Sequence[tuple[int, int, Fraction]],
+    distance: Fraction,
+    payoffs: Sequence[Fraction],
+    label_free: Sequence[Fraction] | None,
+) -> Coordination:
+    """What a graph of agents who move each other comes to.
+
+    Parameters
+    ----------
+    game : LinkedGame
+    graph : nx.DiGraph
+        Its weakly connected components are the candidate coalitions; without edges where the distance is 0, unless
+        agents hang together in other ways.
+    edges, distance : as `correlation_graph` gives them
+    payoffs, label_free : as for `coordination`
+    """
+    coalitions = tuple(sorted(tuple(sorted(part)) for part in nx.weakly_connected_components(graph) if len(part) > 1))
     gain = None if label_free is None else tuple(p - q for p, q in zip(payoffs, label_free, strict=True))
-    verdict = verdict_of(game, coalitions, gain) if distance else NONE
-    return Coordination(verdict, tuple(sorted(coalitions)), distance, gain, tuple(edges))
+    verdict = verdict_of(game, coalitions, gain) if coalitions or distance else NONE
+    return Coordination(verdict, coalitions, distance, gain, tuple(edges))
 
 
 def correlation_graph(

@@ -16,7 +16,7 @@ from eqsolve.forms.explicit import ExplicitForm
 from eqsolve.forms.filtered import FilteredForm
 from eqsolve.forms.separable import SeparableForm
 from eqsolve.judge.assess import Assessor
-from eqsolve.judge.coordination import NONE, Coordination, correlation_graph, verdict_of
+from eqsolve.judge.coordination import Coordination, coordination_of, correlation_graph
 from eqsolve.judge.truth import worst
 from eqsolve.linking import LinkedGame
 from eqsolve.solution import Equilibrium, Messages
@@ -64,10 +64,7 @@ def filtered_coordination(
     graph, edges, distance = correlation_graph(game, profile)
     uneven = [i for i in game.active if not _is_uniform(game, i, profile[i])]
     nx.add_path(graph, uneven)
-    coalitions = tuple(sorted(tuple(sorted(part)) for part in nx.weakly_connected_components(graph) if len(part) > 1))
-    gain = None if label_free is None else tuple(p - q for p, q in zip(payoffs, label_free, strict=True))
-    verdict = verdict_of(game, coalitions, gain) if coalitions or distance else NONE
-    return Coordination(verdict, coalitions, distance, gain, tuple(edges))
+    return coordination_of(game, graph, edges, distance, payoffs, label_free)
 
 
 def _is_uniform(game: LinkedGame, i: int, strategy: Strategy) -> bool:
