@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -92,6 +93,8 @@ def optimal(
     from eqsolve.mechanisms.optimal import Requirements
 
     loaded = load(model)
+    if certificate is not None and not Path(certificate).absolute().parent.is_dir():
+        raise ModelError(f"--certificate: found {certificate!r}, expected a file in a folder that exists")
     if status_quo is not None and participation == "none":
         raise ModelError("--status-quo: found one, expected --participation interim, total or problem with it")
     quo = status_quo if status_quo is not None or participation == "none" else loaded.options.walk_away
@@ -152,6 +155,8 @@ def _numbers(option: str, text: str, form: str, names: Sequence[str]) -> dict[st
         name, _, number = (piece.strip() for piece in part.rpartition("="))
         if name not in names:
             raise ModelError(f"{option}: found {part!r}, expected {form} with one of {', '.join(names)}")
+        if name in found:
+            raise ModelError(f"{option}: found {name!r} twice, expected it once")
         try:
             found[name] = rational(number)
         except ValueError as error:

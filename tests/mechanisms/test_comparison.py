@@ -181,6 +181,8 @@ def test_a_limit_ends_with_what_is_known(run):
         (["object", "--weights", "3=1"], "--weights"),
         (["object", "--weights", "1=x"], "--weights"),
         (["object", "--weights", "1=-1"], "weights"),
+        (["object", "--weights", "1=1,1=2"], "twice"),
+        (["object", "--certificate", "nowhere/best.json"], "folder"),
         (["object", "--participation", "total"], "status quo"),
         (["object", "--participation", "total", "--status-quo", "x"], "status quo"),
         (["object", "--status-quo", "to_1"], "--participation"),
