@@ -107,8 +107,10 @@ class ModelReport:
         return tuple(a.copies for a in self.at)
 
     def left_out(self) -> Iterator[tuple[str, str]]:
-        """What is missing or not complete, and why."""
-        yield from _missing("payoffs over K", self.curve)
+        """What is missing or not complete, and why; what is missing for the same reason at several K is told once."""
+        if self.curve.why:
+            yield "payoffs over K", self.curve.why
+        reasons: dict[tuple[str, str], list[int]] = {}
         for at in self.at:
             parts: dict[str, Part[Any] | None] = {
                 "equilibria": at.solution,
@@ -117,10 +119,14 @@ class ModelReport:
                 "collusion": at.collusions,
             }
             for name, part in parts.items():
-                if part is not None:
-                    yield from _missing(f"{name}, K = {at.copies:,}", part)
-        yield from _missing("claims", self.verdicts)
-        yield from _missing("certificates", self.checked)
+                if part is not None and part.why:
+                    reasons.setdefault((name, part.why), []).append(at.copies)
+        for (name, why), copies in reasons.items():
+            yield f"{name}, K = {', '.join(f'{k:,}' for k in copies)}", why
+        if self.verdicts.why:
+            yield "claims", self.verdicts.why
+        if self.checked.why:
+            yield "certificates", self.checked.why
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -175,8 +181,3 @@ class Report:
         from eqsolve.show.report.writing import write_whole
 
         write_whole(path, self.to_html())
-
-
-def _missing(name: str, part: Part[Any]) -> Iterator[tuple[str, str]]:
-    if part.why:
-        yield name, part.why

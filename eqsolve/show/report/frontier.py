@@ -65,7 +65,7 @@ def _coalition(key: str, one: Collusion) -> Html:
     notes = [tag("p", naming.sentence(note), class_="soft") for note in one.notes]
     return tag(
         "section",
-        tag("h5", who[0].upper() + who[1:], id=f"{key}-title"),
+        tag("h5", naming.capital(who), id=f"{key}-title"),
         _chart(key, one, who),
         table(f"{key}-figures", f"What {who} can gain, K = {game.copies:,}", columns, rows),
         joined(notes),

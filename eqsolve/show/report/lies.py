@@ -55,23 +55,37 @@ def _class(key: str, letter: str, game: LinkedGame, example: Equilibrium, lies: 
         return tag("section", tag("h5", title), left_out("Lies", f"left out, as {told}"))
     if not lies:
         return tag("section", tag("h5", title), tag("p", "Nobody has a choice of announcements that matters."))
-    names = naming.names(game.problem)
-    shares = [joined((f"agent {names[one.agent]}", " lies on ", number(one.share))) for one in lies]
+    groups = _alike(game, example, lies)
+    shares = [joined((who, f" lie{'s' * (len(group) == 1)} on ", number(group[0].share))) for who, group in groups]
     return tag(
         "section",
         tag("h5", title),
         tag("p", "Of all problems: ", joined(joined(("; " if k else "", told)) for k, told in enumerate(shares)), "."),
-        tag("div", joined(joined(_maps(f"{key}-a{one.agent}", letter, game, one)) for one in lies), class_="maps"),
-        joined(_alternative(f"{key}-a{one.agent}", game, example, one) for one in lies),
+        tag(
+            "div",
+            joined(joined(_maps(f"{key}-a{g[0].agent}", letter, game, who, g[0])) for who, g in groups),
+            class_="maps",
+        ),
+        joined(_alternative(f"{key}-a{g[0].agent}", game, example, who, g[0]) for who, g in groups),
     )
 
 
-def _maps(key: str, letter: str, game: LinkedGame, one: Lying) -> Iterator[Html]:
-    agent = game.problem.agents[one.agent]
-    types = [words.printable(name) for name in agent.type_names]
-    who = words.printable(agent.name)
+def _alike(game: LinkedGame, example: Equilibrium, lies: Sequence[Lying]) -> list[tuple[str, list[Lying]]]:
+    """Agents of the same types who announce alike together, with their names."""
+    groups: dict[object, list[Lying]] = {}
+    for one in lies:
+        types = tuple((t.name, t.prob) for t in game.problem.agents[one.agent].types)
+        tables = tuple(tables_by_histogram(game, example, one.agent).items()) if one.even else ()
+        groups.setdefault((types, one.problems, tables), []).append(one)
+    return [(naming.agents(game.problem, [one.agent for one in group]), group) for group in groups.values()]
+
+
+def _maps(key: str, letter: str, game: LinkedGame, who: str, one: Lying) -> Iterator[Html]:
+    types = [words.printable(name) for name in game.problem.agents[one.agent].type_names]
     if len(types) > MAX_TYPES:
-        yield tag("p", f"Agent {who} has {len(types)} types, too many for a map; the table below has the figures.")
+        yield tag(
+            "p", f"{naming.capital(who)}: {len(types)} types, too many for a map; the table below has the figures."
+        )
         return
     shown: Sequence[tuple[str, Sequence[Sequence[Fraction]]]]
     if one.even or len(one.problems) > MAX_PROBLEMS:
@@ -79,10 +93,10 @@ def _maps(key: str, letter: str, game: LinkedGame, one: Lying) -> Iterator[Html]
     else:
         shown = [(f"problem {k + 1}", matrix) for k, matrix in enumerate(one.problems)]
     for k, (where, matrix) in enumerate(shown):
-        title = f"Agent {who}, {where}"
+        title = f"{naming.capital(who)}, {where}"
         drawn = heat_map(
             f"{key}-p{k}",
-            f"Class {letter}, K = {game.copies:,}: announcements of agent {who}, {where}",
+            f"Class {letter}, K = {game.copies:,}: announcements of {who}, {where}",
             types,
             types,
             conditional(matrix),
@@ -90,11 +104,9 @@ def _maps(key: str, letter: str, game: LinkedGame, one: Lying) -> Iterator[Html]
         yield tag("figure", tag("figcaption", title), drawn)
 
 
-def _alternative(key: str, game: LinkedGame, example: Equilibrium, one: Lying) -> Html:
+def _alternative(key: str, game: LinkedGame, example: Equilibrium, who: str, one: Lying) -> Html:
     """The figures of the maps as a table, and the lie tables behind them where labels do not matter."""
-    agent = game.problem.agents[one.agent]
-    who = words.printable(agent.name)
-    types = [words.printable(name) for name in agent.type_names]
+    types = [words.printable(name) for name in game.problem.agents[one.agent].type_names]
     rows = []
     for k, matrix in enumerate(one.problems):
         where = "all" if one.even else str(k + 1)
@@ -102,13 +114,13 @@ def _alternative(key: str, game: LinkedGame, example: Equilibrium, one: Lying) -
             cells = [Cell(number(q), None if q is None else order(q)) for q in line]
             rows.append((Cell(f"{where}, {types[u]}"), *cells))
     columns = ("problem, true type", *(f"announces {name}" for name in types))
-    parts = [table(f"{key}-figures", f"How often agent {who} announces what", columns, rows)]
+    parts = [table(f"{key}-figures", f"Announcements of {who} by true type", columns, rows)]
     if one.even:
-        parts += list(_by_histogram(key, game, example, one.agent))
-    return tag("details", tag("summary", f"Figures of agent {who}"), joined(parts))
+        parts += list(_by_histogram(key, game, example, who, one.agent))
+    return tag("details", tag("summary", f"Figures of {who}"), joined(parts))
 
 
-def _by_histogram(key: str, game: LinkedGame, example: Equilibrium, i: int) -> Iterator[Html]:
+def _by_histogram(key: str, game: LinkedGame, example: Equilibrium, who: str, i: int) -> Iterator[Html]:
     """Which lie tables are used, by how often the agent has each type."""
     found = tables_by_histogram(game, example, i)
     if not found:
@@ -127,7 +139,7 @@ def _by_histogram(key: str, game: LinkedGame, example: Equilibrium, i: int) -> I
     more = f", the first {MAX_HISTOGRAMS} of {len(found):,}" if len(found) > MAX_HISTOGRAMS else ""
     yield table(
         f"{key}-tables",
-        f"Lies of agent {words.printable(agent.name)} by true types{more}",
+        f"Lies of {who} by true types{more}",
         ("true types", "probability", "lies"),
         rows,
     )

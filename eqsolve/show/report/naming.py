@@ -27,6 +27,11 @@ def agents(problem: DecisionProblem, chosen: Sequence[int]) -> str:
     return f"agent{'s' * (len(chosen) != 1)} {told}"
 
 
+def capital(told: str) -> str:
+    """A sentence's beginning."""
+    return told[:1].upper() + told[1:]
+
+
 def coalitions(game: LinkedGame, found: Sequence[Sequence[int]]) -> str:
     """Coalitions as sets of names."""
     known = names(game.problem)
@@ -36,7 +41,7 @@ def coalitions(game: LinkedGame, found: Sequence[Sequence[int]]) -> str:
 def sentence(note: str) -> str:
     """A note with a capital letter and a full stop."""
     told = words.printable(note)
-    return f"{told[:1].upper()}{told[1:]}{'' if told.endswith('.') else '.'}"
+    return f"{capital(told)}{'' if told.endswith('.') else '.'}"
 
 
 def letter(k: int) -> str:

@@ -81,7 +81,10 @@ def _truth(found: ModelReport) -> Card | None:
         return None
     total = sum(classes.values())
     swapped = classes["no"]
-    if swapped:
+    if total == 1 and not classes[None]:
+        kind = next(iter(classes))
+        told = f"The listed equilibrium is {words.TRUTH[kind]}."
+    elif swapped:
         told = f"In {swapped:,} of {total:,} listed equilibria announcements are swapped around."
     elif classes[None]:
         told = f"{classes[None]:,} of {total:,} listed equilibria could not be judged; the others are truthful."

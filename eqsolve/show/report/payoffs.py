@@ -114,7 +114,7 @@ def _sentences(found: ModelReport) -> Iterator[str]:
 
 def _panel(key: str, found: ModelReport, group: Sequence[int], known: Sequence[Point]) -> Html:
     who = naming.agents(found.model.problem, group)
-    title = who[0].upper() + who[1:]
+    title = naming.capital(who)
     if not known:
         return tag("section", tag("h4", title), tag("p", "No payoffs are known."))
     rows = [

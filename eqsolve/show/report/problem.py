@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
+from eqsolve.budget import Budget
 from eqsolve.exact.rational import in_words
 from eqsolve.model import Model
 from eqsolve.processes import Process
@@ -37,28 +38,25 @@ def budgets(key: str, found: ModelReport) -> Html:
     rows = []
     ties = []
     for at in found.at:
-        for name, budget in zip(naming.names(at.game.problem), at.game.budgets, strict=True):
+        groups: dict[tuple[str, Budget], list[int]] = {}
+        for i, budget in enumerate(at.game.budgets):
             parts = [_count(words.printable(t), c) for t, c in budget.describe().items()]
-            rows.append(
-                Row(
-                    (
-                        Cell(f"{at.copies:,}", at.copies, ""),
-                        name,
-                        ", ".join(parts) or "anything",
-                        Cell(_many(budget.message_count()), order(Fraction(budget.message_count()))),
-                    ),
-                    (("data-k", at.copies),),
-                )
-            )
+            groups.setdefault((", ".join(parts) or "anything", budget), []).append(i)
+        names = naming.names(at.game.problem)
+        for (announces, budget), group in groups.items():
+            who = naming.listed([names[i] for i in group])
+            count = budget.message_count()
+            cells = (Cell(f"{at.copies:,}", at.copies, ""), who, announces, Cell(_many(count), order(Fraction(count))))
+            rows.append(Row(cells, (("data-k", at.copies),)))
             if budget.ties > 1:
-                ties.append(f"at K = {at.copies:,} that of {name} is one of {budget.ties}")
+                ties.append(f"at K = {at.copies:,} that of {who} is one of {budget.ties}")
     told = [
         tag(
             "p",
             "A budget rations announcements: over all problems together, each agent announces its types as often as "
             "listed here.",
         ),
-        table(f"{key}-table", "Budgets", ("K", "agent", "announces", "messages"), rows, sortable=True),
+        table(f"{key}-table", "Budgets", ("K", "agents", "announces", "messages"), rows, sortable=True),
     ]
     if ties:
         told.append(tag("p", f"Several budgets are equally near to the prior: {'; '.join(ties)}.", class_="soft"))
