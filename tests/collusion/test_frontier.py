@@ -14,13 +14,15 @@ from eqsolve.collusion.frontier import NOTHING_PASSES, SOMEBODY_LOSES, Frontier
 from eqsolve.collusion.limit import LimitFrontier
 from eqsolve.collusion.silent import SilentFrontier
 from eqsolve.engines.lp import solve_lp
-from eqsolve.errors import ModelError, NotSupported
+from eqsolve.errors import ModelError, NotSupported, SizeError
 from eqsolve.filter import Panel
 from eqsolve.forms.label_free import LabelFreeForm
 from eqsolve.judge import bounds
+from eqsolve.rule import Rule
 from tests.filter_brute_force import distance
 from tests.random_problems import random_game
 
+WORTH = [[(1, 0), (0, 2), (3, 1), (-1, 5)], [(2, 1), (0, 3), (7, -1), (1, 1)]]
 EPSILONS = [Fraction(0), Fraction(1, 4), Fraction(1, 2), None]
 
 
@@ -103,6 +105,26 @@ def test_frontier_by_listing_all_plans_at_two_problems(seed, epsilon):
 def test_frontier_by_listing_with_three_problems_and_uneven_budgets(epsilon):
     game = random_game(11, n=2, types=2, copies=3, active=2)
     assert Frontier(Coalition(game, (0, 1))).point(epsilon).total == by_listing(game, (0, 1), epsilon)
+
+
+@pytest.mark.parametrize("epsilon", [Fraction(1, 2), None])
+def test_frontier_by_listing_with_three_types(epsilon):
+    """Nine joint types, and budgets that rule some joint announcements out."""
+    game = random_game(3, n=2, types=3, copies=2, active=2)
+    assert Frontier(Coalition(game, (0, 1))).point(epsilon).total == by_listing(game, (0, 1), epsilon)
+
+
+def test_frontier_of_too_many_joint_types_is_refused_at_once():
+    types = [tuple(eq.Type(f"t{k}", "1/4", {"b": x, "c": y}) for k, (x, y) in enumerate(w)) for w in WORTH]
+    problem = eq.DecisionProblem(("a", "b", "c"), tuple(eq.Agent(n, t) for n, t in zip("12", types, strict=True)))
+    shares = {
+        (u, v): (Fraction(u + 1, 16), Fraction(v * v + 1, 16), 1 - Fraction(u + v * v + 2, 16))
+        for u in range(4)
+        for v in range(4)
+    }
+    game = eq.LinkedGame(problem, Rule(problem, shares), 4)
+    with pytest.raises(SizeError, match="dual vertices"):
+        Frontier(Coalition(game, (0, 1))).point(None)
 
 
 @pytest.mark.parametrize(
