@@ -88,6 +88,12 @@ def distance_box(rows: Sequence[int], columns: Sequence[int], epsilon: Fraction,
     Types that are never announced are left out, and the rest is sorted: distances do not ask for names.
     """
     own, other = (tuple(sorted(b for b in margin if b)) for margin in (rows, columns))
+    return _distance_box(own, other, epsilon, strict)
+
+
+@lru_cache(maxsize=65_536)
+def _distance_box(own: Histogram, other: Histogram, epsilon: Fraction, strict: bool) -> Box:
+    """The box of `distance_box` for sorted margins; with many agents the same ones meet again and again."""
     copies = sum(own)
     lower, upper = [], []
     for r in own:
