@@ -18,10 +18,12 @@ from eqsolve.interdependent.transfers import Transfers
 BAYESIAN, EX_POST = "bayesian", "ex-post"
 INCENTIVES = (BAYESIAN, EX_POST)
 
-MAX_TYPES = 4_000
-"""Signals of an agent among which cycles are looked for, Bayesian."""
+MAX_TYPES, MAX_LONG_TYPES = 3_000, 600
+"""Signals of an agent among which cycles are looked for, Bayesian; fewer if numbers do not fit into 64 bits."""
 MAX_WORK = 2_000_000_000
 """Profiles times pairs of lotteries, ex post."""
+MAX_EDGES = 10_000_000
+"""Edges of all graphs of lotteries of one agent, ex post."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,8 @@ def support(rule: TabulatedRule, incentives: str = BAYESIAN) -> Support:
     Raises
     ------
     SizeError
-        If an agent has more than `MAX_TYPES` signals (Bayesian), or the work is above `MAX_WORK` (ex post).
+        If an agent has more than `MAX_TYPES` signals (Bayesian; `MAX_LONG_TYPES` if numbers are long), or the work is
+        above `MAX_WORK` or `MAX_EDGES` (ex post).
     """
     if incentives == EX_POST:
         return _ex_post(rule)
@@ -125,14 +128,14 @@ def interim_losses(rule: TabulatedRule, i: int) -> tuple[Array, int]:
     """
     chances, scale = interim_chances(rule, i)
     kind = number_type(4 * rule.tables.bound * scale * max(1, rule.shares.shape[1]))
+    size, most = len(chances), MAX_TYPES if kind is not object else MAX_LONG_TYPES
+    if size > most:
+        raise SizeError(f"{size:,} signals of one agent, at most {most:,}; take a coarser grid (--points)")
     values = rule.tables.private(i).astype(kind) @ chances.T.astype(kind)
     return values.diagonal()[:, None] - values, scale * rule.tables.scale
 
 
 def _bayesian(rule: TabulatedRule) -> Support:
-    most = max(rule.model.shape)
-    if most > MAX_TYPES:
-        raise SizeError(f"{most:,} signals of one agent, at most {MAX_TYPES:,}; take a coarser grid (--points)")
     found = []
     for i, agent in enumerate(rule.model.agents):
         losses, scale = interim_losses(rule, i)
@@ -163,8 +166,10 @@ def _given(rule: TabulatedRule, i: int) -> list[Fraction]:
 def _ex_post(rule: TabulatedRule) -> Support:
     count, shape = rule.shares.shape[0], rule.model.shape
     work = math.prod(shape) * len(shape) * count**2
-    if work > MAX_WORK or math.prod(shape) // min(shape) * count**3 > MAX_WORK:
-        raise SizeError(f"{in_words(work)} comparisons, at most {MAX_WORK:,}; take a coarser grid (--points)")
+    edges = math.prod(shape) // min(shape) * count**2
+    for size, most, what in ((work, MAX_WORK, "comparisons"), (edges, MAX_EDGES, "pairs of alternatives to compare")):
+        if size > most:
+            raise SizeError(f"{in_words(size)} {what}, at most {most:,}; take a coarser grid (--points)")
     arrays = []
     for i in range(len(shape)):
         own, outcomes = rule.private(i), others_first(rule.outcomes, i)

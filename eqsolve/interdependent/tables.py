@@ -14,9 +14,9 @@ from eqsolve.errors import SizeError
 from eqsolve.exact.rational import common_denominator, in_words, to_integers
 from eqsolve.interdependent.model import InterdependentModel, dot
 
-MAX_ENTRIES = 30_000_000
+MAX_ENTRIES = 15_000_000
 """Profiles of signals times alternatives."""
-MAX_LONG_ENTRIES = 2_000_000
+MAX_LONG_ENTRIES = 1_000_000
 """The same, if numbers are too long for machine integers."""
 SAFE = 2**61
 """Below this, integers and sums of two of them fit into 64 bits."""

@@ -61,7 +61,10 @@ def threshold_transfers(rule: TabulatedRule) -> Transfers:
     scale = math.lcm(*(lines.step for lines in parts))
     arrays = []
     for i, lines in enumerate(parts):
-        paid = _envelope_payments(lines) * (scale // lines.step)
+        steps = _envelope_payments(lines)
+        factor = scale // lines.step
+        largest = max(abs(int(steps.max())), abs(int(steps.min())))
+        paid = steps.astype(number_type(largest * factor)) * factor
         outcomes = others_first(rule.outcomes, i)
         chosen = paid[np.arange(outcomes.shape[1])[None, :], outcomes]
         sizes = [model.shape[i], *(size for j, size in enumerate(model.shape) if j != i)]

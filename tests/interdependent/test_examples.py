@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+import eqsolve.interdependent.support as support_module
 from eqsolve.errors import ModelError, NotSupported, SizeError
 from eqsolve.interdependent.congruence import NO_SOCIAL_EFFECT, compare, congruence
 from eqsolve.interdependent.efficient import efficient_rule, tabulated
@@ -187,3 +188,13 @@ def test_models_that_do_not_fit():
         efficient_rule(wide)
     with pytest.raises(ValueError, match="incentives"):
         support(efficient_rule(many), "dominant")
+
+
+def test_limits_of_cycles(monkeypatch):
+    model = load_interdependent("two-informed").with_points(4)
+    rule = efficient_rule(model)
+    for name, incentives in (("MAX_TYPES", "bayesian"), ("MAX_EDGES", "ex-post"), ("MAX_WORK", "ex-post")):
+        with monkeypatch.context() as patch:
+            patch.setattr(support_module, name, 10)
+            with pytest.raises(SizeError, match="take a coarser grid"):
+                support(rule, incentives)

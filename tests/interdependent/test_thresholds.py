@@ -13,6 +13,7 @@ from eqsolve.errors import NotSupported
 from eqsolve.interdependent.congruence import congruence, weak_congruence
 from eqsolve.interdependent.efficient import efficient_rule
 from eqsolve.interdependent.incentives import check_ex_post
+from eqsolve.interdependent.model import InterdependentModel, evenly, on_grid
 from eqsolve.interdependent.support import support
 from eqsolve.interdependent.thresholds import threshold_transfers
 from eqsolve.interdependent.transfers import Transfers
@@ -131,3 +132,20 @@ def test_what_the_transfers_are_not_defined_for():
     model = replace(load_interdependent("one-dimensional").with_points(2), ties="uniform")
     with pytest.raises(NotSupported, match="uniform"):
         threshold_transfers(efficient_rule(model))
+
+
+def test_thresholds_with_many_denominators():
+    """Slopes without common factors: the transfers of all agents still have one denominator, and no number overflows."""
+    agents, steps = 4, (Fraction(99_991), Fraction(99_989), Fraction(99_971), Fraction(99_961))
+    people = tuple(on_grid(str(i), [evenly("s", Fraction(0), Fraction(1), 3)]) for i in range(agents))
+    own = tuple(
+        tuple(tuple((steps[i] * k if i == j else steps[j] * k * (k - 1) / 7,) for j in range(agents)) for k in range(3))
+        for i in range(agents)
+    )
+    model = InterdependentModel(("A", "B", "C"), people, own, ((Fraction(0), Fraction(-1), Fraction(-2)),) * agents)
+    assert weak_congruence(model)
+    rule = efficient_rule(model)
+    transfers = threshold_transfers(rule)
+    assert check_ex_post(rule, transfers).holds
+    for rest in brute.others(model, 0)[:5]:
+        assert shifted(rule, transfers, 0, rest).items() <= by_definition(model, 0, rest).items()
