@@ -11,7 +11,7 @@ import pytest
 def test_the_ratio_is_that_of_the_sums(settled):
     found = settled("002.ratio")
     assert (found.verdict, found.computed) == ("holds-with-caveat", "N - 1")
-    # two agents, two dates, f = x/(1 + x), q̄ = 2, β = 1/2: others' surplus in the money of date 2, over surplus at date 1
+    # two agents, two dates, f = x/(1 + x), q̄ = 2, β = 1/2: money of date 2 over money of date 1
     totals = [Fraction(3), Fraction(4)]
     by_date = [w * Fraction(2) / (w + 2) for w in totals]
     assert (by_date[0] * 2 + by_date[1]) / (by_date[0] + by_date[1] / 2) == 2
