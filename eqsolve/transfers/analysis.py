@@ -10,25 +10,25 @@ from functools import cached_property
 from typing import Any
 
 from eqsolve.errors import LimitReached, ModelError
-from eqsolve.transfers.balance import balanced_ir_vcg, expected_externality
+from eqsolve.transfers.balance import balanced
 from eqsolve.transfers.checks import Checks, is_groves
-from eqsolve.transfers.efficient import TieReport, Ties, tie_report, welfare
+from eqsolve.transfers.efficient import TieReport, Ties, tie_report
 from eqsolve.transfers.existence import Existence, existence, largest_surplus
 from eqsolve.transfers.grids import TransferModel
-from eqsolve.transfers.groves import ir_vcg, participation_subsidies, vcg, veil_groves
-from eqsolve.transfers.problem import ZERO, DirectMechanism, QuasiLinearProblem
+from eqsolve.transfers.groves import expected_surplus, participation_subsidies, subsidised, vcg, veil_groves
+from eqsolve.transfers.problem import DirectMechanism, QuasiLinearProblem
 from eqsolve.transfers.refinement import Limit, limit
 from eqsolve.transfers.requirements import Wanted
 
-MECHANISMS: dict[str, Callable[[QuasiLinearProblem, Ties], DirectMechanism]] = {
-    "groves": veil_groves,
-    "vcg": vcg,
-    "agv": expected_externality,
-    "agv-equal": lambda problem, ties: expected_externality(problem, ties, "equal"),
-    "ir-vcg": ir_vcg,
-    "balanced": balanced_ir_vcg,
+MECHANISMS: dict[str, Callable[[DirectMechanism, Ties], DirectMechanism]] = {
+    "groves": lambda pivot, ties: veil_groves(pivot.problem, ties),
+    "vcg": lambda pivot, ties: pivot,
+    "agv": lambda pivot, ties: balanced(pivot, "next", "AGV"),
+    "agv-equal": lambda pivot, ties: balanced(pivot, "equal", "AGV, equal division"),
+    "ir-vcg": lambda pivot, ties: subsidised(pivot, "IR-VCG"),
+    "balanced": lambda pivot, ties: balanced(subsidised(pivot), "next", "IR-VCG, balanced"),
 }
-"""Mechanisms by name; `groves`, `ir-vcg` and `balanced` need outside payoffs."""
+"""Mechanisms by name, from the VCG mechanism and its tie rule; some need outside payoffs, some two agents."""
 
 NEED_OUTSIDE = ("groves", "ir-vcg", "balanced")
 NEED_TWO = ("agv", "agv-equal", "balanced")
@@ -227,9 +227,10 @@ def _point(
 ) -> Point:
     problem = model.problem(m)
     grid = m if m is not None else model.grid.points if model.grid is not None else None
-    found = tuple(Examined(key, MECHANISMS[key](problem, ties)) for key in keys)
-    surplus = sum((q * max(welfare(problem, p)) for p, q in enumerate(problem.probabilities) if q), ZERO)
-    subsidies = None if problem.outside is None else participation_subsidies(vcg(problem, ties))
+    pivot = vcg(problem, ties)
+    found = tuple(Examined(key, MECHANISMS[key](pivot, ties)) for key in keys)
+    surplus = expected_surplus(problem)
+    subsidies = None if problem.outside is None else participation_subsidies(pivot)
     answer = None if wanted is None else existence(problem, wanted, asked)
     largest = None
     if wanted is not None and wanted.participation != "none":

@@ -23,22 +23,6 @@ Ties = str | Sequence[str] | Mapping[Profile, str]
 Allocation = tuple[Lottery, ...]
 
 
-def welfare(problem: QuasiLinearProblem, p: int) -> list[Fraction]:
-    """Sum of utilities less the cost, of each decision at the profile at position p."""
-    rows = [problem.values[i][u] for i, u in enumerate(problem.profiles[p])]
-    return [sum(column, -cost) for column, cost in zip(zip(*rows, strict=True), problem.costs, strict=True)]
-
-
-def efficient_decisions(problem: QuasiLinearProblem) -> tuple[tuple[int, ...], ...]:
-    """The efficient decisions at every profile, as indices in the order of the decisions."""
-    found = []
-    for p in range(len(problem.profiles)):
-        sums = welfare(problem, p)
-        best = max(sums)
-        found.append(tuple(d for d, s in enumerate(sums) if s == best))
-    return tuple(found)
-
-
 def efficient_rule(problem: QuasiLinearProblem, ties: Ties = "first") -> Allocation:
     """An efficient decision, or lottery over them, at every profile.
 
@@ -63,7 +47,7 @@ def efficient_rule(problem: QuasiLinearProblem, ties: Ties = "first") -> Allocat
     elif isinstance(ties, str) and ties not in TIES:
         raise ModelError(f"ties: found {ties!r}, expected one of {', '.join(TIES)}, or an order of the decisions")
     allocation = []
-    for profile, best in zip(problem.profiles, efficient_decisions(problem), strict=True):
+    for profile, best in zip(problem.profiles, problem.efficient, strict=True):
         chosen = best
         if order is not None:
             chosen = (min(best, key=order.index),)
@@ -78,7 +62,7 @@ def efficient_rule(problem: QuasiLinearProblem, ties: Ties = "first") -> Allocat
 
 def is_efficient(problem: QuasiLinearProblem, allocation: Allocation) -> Profile | None:
     """None if only efficient decisions are ever taken, else a profile where another one is."""
-    for profile, lottery, best in zip(problem.profiles, allocation, efficient_decisions(problem), strict=True):
+    for profile, lottery, best in zip(problem.profiles, allocation, problem.efficient, strict=True):
         if any(q and d not in best for d, q in enumerate(lottery)):
             return profile
     return None
@@ -117,7 +101,7 @@ class TieReport:
 def tie_report(problem: QuasiLinearProblem) -> TieReport:
     """Find the profiles with several efficient decisions."""
     tied, concerned, chance = [], [], ZERO
-    for p, best in enumerate(efficient_decisions(problem)):
+    for p, best in enumerate(problem.efficient):
         if len(best) > 1:
             profile = problem.profiles[p]
             tied.append(profile)

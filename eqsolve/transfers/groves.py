@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from eqsolve.errors import ModelError
 from eqsolve.problem import Profile
-from eqsolve.transfers.efficient import Allocation, Ties, efficient_rule, is_efficient, welfare
+from eqsolve.transfers.efficient import Allocation, Ties, efficient_rule, is_efficient
 from eqsolve.transfers.problem import ZERO, DirectMechanism, QuasiLinearProblem
 
 Charge = Callable[[Profile], Fraction]
@@ -55,7 +55,7 @@ def groves(
     known: list[dict[Profile, Fraction]] = [{} for _ in range(problem.n)]
     transfers = []
     for p, (types, lottery) in enumerate(zip(problem.profiles, chosen, strict=True)):
-        row, surplus = [], max(welfare(problem, p))
+        row, surplus = [], problem.surpluses[p]
         for i, u in enumerate(types):
             others = (*types[:i], *types[i + 1 :])
             if others not in known[i]:
@@ -119,10 +119,26 @@ def ir_vcg(
     ModelError
         If the problem says nothing of staying away.
     """
-    found = vcg(problem, ties, allocation=allocation)
-    shift = participation_subsidies(found)
-    transfers = tuple(tuple(t - s for t, s in zip(row, shift, strict=True)) for row in found.transfers)
-    return DirectMechanism(problem, found.allocation, transfers, "IR-VCG")
+    return subsidised(vcg(problem, ties, allocation=allocation), "IR-VCG")
+
+
+def subsidised(mechanism: DirectMechanism, name: str = "") -> DirectMechanism:
+    """A mechanism with the least subsidies by which all types take part; incentives stay as they are.
+
+    Raises
+    ------
+    ModelError
+        If the problem says nothing of staying away.
+    """
+    shift = participation_subsidies(mechanism)
+    transfers = tuple(tuple(t - s for t, s in zip(row, shift, strict=True)) for row in mechanism.transfers)
+    return DirectMechanism(mechanism.problem, mechanism.allocation, transfers, name or f"{mechanism.name}, subsidised")
+
+
+def expected_surplus(problem: QuasiLinearProblem) -> Fraction:
+    """Expected sum of utilities less the cost under efficient decisions."""
+    pairs = zip(problem.probabilities, problem.surpluses, strict=True)
+    return sum((q * surplus for q, surplus in pairs if q), ZERO)
 
 
 def veil_groves(
@@ -145,7 +161,7 @@ def veil_groves(
         sum((q * r for q, r in zip(agent.prior, row, strict=True)), ZERO)
         for agent, row in zip(problem.problem.agents, problem.outside, strict=True)
     ]
-    surplus = sum((q * max(welfare(problem, p)) for p, q in enumerate(problem.probabilities) if q), ZERO)
+    surplus = expected_surplus(problem)
     sums = [Fraction(n - 1, n) * surplus - r + sum(reserved, ZERO) / n for r in reserved]
     return groves(problem, [_lump(q) for q in sums], ties, allocation=allocation, name="Groves with lump sums")
 

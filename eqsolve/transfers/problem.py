@@ -141,6 +141,33 @@ class QuasiLinearProblem:
             tuple(self.problem.utility(i, u) for u in range(size)) for i, size in enumerate(self.problem.shape)
         )
 
+    @cached_property
+    def welfares(self) -> tuple[tuple[Fraction, ...], ...]:
+        """Sum of utilities less the cost, of each decision (second index) at each profile."""
+        found = []
+        for profile in self.profiles:
+            rows = [self.values[i][u] for i, u in enumerate(profile)]
+            found.append(tuple(map(sum, zip(*rows, strict=True), (-c for c in self.costs))))
+        return tuple(found)
+
+    @cached_property
+    def surpluses(self) -> tuple[Fraction, ...]:
+        """The largest sum of utilities less the cost, at each profile."""
+        return tuple(map(max, self.welfares))
+
+    @cached_property
+    def efficient(self) -> tuple[tuple[int, ...], ...]:
+        """The decisions that reach it, at each profile, as indices in the order of the decisions."""
+        return tuple(
+            tuple(d for d, w in enumerate(row) if w == best)
+            for row, best in zip(self.welfares, self.surpluses, strict=True)
+        )
+
+    @cached_property
+    def has_costs(self) -> bool:
+        """Whether some decision costs something."""
+        return any(self.costs)
+
     def index(self, profile: Profile) -> int:
         """Position of a profile in `profiles`."""
         return sum(u * stride for u, stride in zip(profile, self.strides, strict=True))
@@ -195,6 +222,8 @@ class DirectMechanism:
 
     def cost(self, p: int) -> Fraction:
         """Expected cost of what is decided at the profile at position p."""
+        if not self.problem.has_costs:
+            return ZERO
         return sum((q * c for q, c in zip(self.allocation[p], self.problem.costs, strict=True) if q), ZERO)
 
     def surplus(self, p: int) -> Fraction:

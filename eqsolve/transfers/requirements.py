@@ -13,7 +13,7 @@ from functools import cached_property
 
 from eqsolve.errors import ModelError, SizeError
 from eqsolve.exact.rational import in_words
-from eqsolve.transfers.efficient import Allocation, Ties, efficient_decisions, efficient_rule
+from eqsolve.transfers.efficient import Allocation, Ties, efficient_rule
 from eqsolve.transfers.problem import ZERO, DirectMechanism, QuasiLinearProblem, check_allocation
 
 INCENTIVES = ("bic", "ex-post", "dsic", "none")
@@ -148,7 +148,7 @@ class Requirements:
         """Profiles at which any lottery over several efficient decisions is allowed, with these decisions."""
         if self.allocation is not None or self.ties != "any":
             return {}
-        return {p: best for p, best in enumerate(efficient_decisions(self.problem)) if len(best) > 1}
+        return {p: best for p, best in enumerate(self.problem.efficient) if len(best) > 1}
 
     @cached_property
     def _free_by_type(self) -> list[dict[int, list[int]]]:

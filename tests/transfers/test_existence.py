@@ -17,7 +17,7 @@ from eqsolve.certificate.check import check
 from eqsolve.errors import ModelError
 from eqsolve.io.transfers_certificate import existence_certificate
 from eqsolve.transfers.checks import Checks
-from eqsolve.transfers.efficient import efficient_decisions, efficient_rule, is_efficient
+from eqsolve.transfers.efficient import efficient_rule, is_efficient
 from eqsolve.transfers.existence import existence, largest_surplus, outside_range
 from eqsolve.transfers.families import partnership_model, trade_model
 from eqsolve.transfers.problem import QuasiLinearProblem
@@ -30,7 +30,7 @@ def slack(problem, wanted, ties):
     """The largest z at most 1 with which a mechanism meets all inequalities by z, payments listed at every profile."""
     profiles, n = problem.profiles, problem.n
     width = len(problem.problem.decisions)
-    allowed = efficient_decisions(problem)
+    allowed = problem.efficient
     fixed = None if ties == "any" else efficient_rule(problem, ties)
     columns = len(profiles) * (width + n) + 1
 

@@ -16,7 +16,7 @@ from eqsolve.problem import Agent, DecisionProblem, Type
 from eqsolve.transfers.analysis import MECHANISMS
 from eqsolve.transfers.balance import balanced, balanced_ir_vcg, expected_externality, original_externality
 from eqsolve.transfers.checks import Checks, interim_shift, is_groves
-from eqsolve.transfers.efficient import efficient_decisions, efficient_rule, is_efficient, tie_report, welfare
+from eqsolve.transfers.efficient import efficient_rule, is_efficient, tie_report
 from eqsolve.transfers.groves import groves, ir_vcg, participation_subsidies, vcg, veil_groves
 from eqsolve.transfers.problem import DirectMechanism, QuasiLinearProblem
 from eqsolve.transfers.refinement import limit
@@ -73,7 +73,7 @@ def test_truth_is_dominant_under_any_charges_and_any_tie_rule(seed):
     rng.shuffle(order)
     picked = {
         profile: problem.problem.decisions[rng.choice(best)]
-        for profile, best in zip(problem.profiles, efficient_decisions(problem), strict=True)
+        for profile, best in zip(problem.profiles, problem.efficient, strict=True)
     }
     for ties in ("first", "last", "uniform", order, picked):
         for mechanism in (groves(problem, charges, ties), vcg(problem, ties), veil_groves(problem, ties)):
@@ -88,7 +88,7 @@ def test_truth_is_dominant_under_any_charges_and_any_tie_rule(seed):
 def test_every_groves_mechanism_is_dominant_on_its_grid_and_a_mutated_payment_is_caught(name, ties):
     problem = load_transfers(name).problem()
     for key in ("groves", "vcg", "ir-vcg"):
-        mechanism = MECHANISMS[key](problem, ties)
+        mechanism = MECHANISMS[key](vcg(problem, ties), ties)
         assert gains(mechanism)[0] == 0
         checks = Checks(mechanism)
         assert checks.dominant is None
@@ -114,7 +114,7 @@ def test_pivot_payments_are_what_the_others_lose(seed):
     mechanism = vcg(problem, "last")
     for p, profile in enumerate(problem.profiles):
         d = next(k for k, q in enumerate(mechanism.allocation[p]) if q)
-        assert welfare(problem, p)[d] == max(welfare(problem, p))
+        assert problem.welfares[p][d] == max(problem.welfares[p])
         for i in range(problem.n):
             without = [
                 sum(problem.values[j][profile[j]][x] for j in range(problem.n) if j != i) - problem.costs[x]
@@ -201,7 +201,7 @@ def test_lump_sums_of_fang_and_norman_share_the_expected_gain():
         sum(t.prob * r for t, r in zip(a.types, row, strict=True))
         for a, row in zip(problem.problem.agents, problem.outside, strict=True)
     ]
-    surplus = sum(q * max(welfare(problem, p)) for p, q in enumerate(problem.probabilities))
+    surplus = sum(q * max(problem.welfares[p]) for p, q in enumerate(problem.probabilities))
     share = (surplus - sum(reserved)) / 3
     assert [mechanism.payoffs.ex_ante(i) for i in range(3)] == [r + share for r in reserved]
 
