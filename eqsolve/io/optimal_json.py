@@ -13,6 +13,7 @@ from eqsolve.mechanisms.comparison import Comparison, OptimalPoint
 from eqsolve.mechanisms.direct import DirectMechanism
 from eqsolve.mechanisms.optimal import OptimalMechanism, Requirements
 from eqsolve.mechanisms.proof import Balance, Lie, Requirement, multipliers
+from eqsolve.mechanisms.separate import TRUTH
 from eqsolve.mechanisms.simulation import Simulation
 from eqsolve.problem import DecisionProblem, Profile
 
@@ -102,7 +103,11 @@ def comparison_json(comparison: Comparison, model: str, runs: Sequence[Simulatio
         "first_best": by_name(problem, comparison.first_best),
         "separate": None
         if comparison.separate is None
-        else {"payoffs": by_name(problem, comparison.separate), "truthful": comparison.separate_is_truthful},
+        else {
+            "payoffs": by_name(problem, comparison.separate),
+            "truthful": comparison.separate_how == TRUTH,
+            "play": comparison.separate_how,
+        },
         "second_best": None if comparison.second_best is None else text(comparison.second_best),
     }
     tail: Document = {"stopped": comparison.stopped, "seconds": round(comparison.seconds, 3)}

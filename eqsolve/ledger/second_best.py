@@ -9,11 +9,11 @@ from eqsolve.exact.rational import text
 from eqsolve.ledger.bundled import bundled
 from eqsolve.ledger.settled import Published, Settled, sentence
 from eqsolve.ledger.voting import linked, separate
-from eqsolve.mechanisms.comparison import rule_as_mechanism
 from eqsolve.mechanisms.completed import Completion
 from eqsolve.mechanisms.direct import DirectMechanism
 from eqsolve.mechanisms.freedom import freedom
 from eqsolve.mechanisms.optimal import optimal_mechanism
+from eqsolve.mechanisms.separate import rule_as_mechanism
 
 
 @cache

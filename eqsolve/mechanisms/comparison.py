@@ -18,14 +18,14 @@ from eqsolve.errors import EqsolveError, LimitReached, ModelError, NotSupported,
 from eqsolve.forms.label_free import LabelFreeForm, fixed_point
 from eqsolve.linking import LinkedGame
 from eqsolve.mechanisms.completed import AIMS, Completion
-from eqsolve.mechanisms.direct import DirectMechanism
 from eqsolve.mechanisms.optimal import OptimalMechanism, Requirements, optimal_mechanism
 from eqsolve.mechanisms.orbits import Orbits
+from eqsolve.mechanisms.separate import separate_decisions
 from eqsolve.mechanisms.taking_turns import ORDERS, PLAYS, TakingTurns, taking_turns
 from eqsolve.model import Model
 from eqsolve.problem import DecisionProblem
 from eqsolve.processes import apply_process
-from eqsolve.rule import Rule, utilitarian
+from eqsolve.rule import utilitarian
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,8 +101,9 @@ class Comparison:
     points : tuple of OptimalPoint
         In increasing order of copies.
     separate : tuple of Fraction or None
-        Payoffs of the rule on a single problem: under the truth if that is incentive compatible, else label-free.
-    separate_is_truthful : bool
+        Payoffs of the rule on a single problem without budgets, see `separate_decisions`.
+    separate_how : str
+        In which play: under the truth, or in which equilibrium.
     second_best : Fraction
         Welfare of the best mechanism on a single problem, under the same requirements.
     first_best : tuple of Fraction
@@ -119,7 +120,7 @@ class Comparison:
     weights: tuple[Fraction, ...]
     points: tuple[OptimalPoint, ...]
     separate: Payoffs | None
-    separate_is_truthful: bool
+    separate_how: str
     second_best: Fraction | None
     first_best: Payoffs
     asked: int = 1
@@ -209,10 +210,10 @@ def compare(
         Orbits(problem, k)  # refuses what is too large before anything is computed
     points: list[OptimalPoint] = []
     separate: Payoffs | None = None
-    second_best, truthful, stopped = None, False, None
+    second_best, how, stopped = None, "", None
     try:
         if completed:
-            separate, truthful = _separate(model, deadline)
+            separate, how = separate_decisions(model, weights=importance, deadline=deadline)
             second_best = optimal_mechanism(problem, 1, wanted, weights=importance, max_seconds=_left(deadline)).welfare
         for k in sorted(set(copies)):
             best = optimal_mechanism(problem, k, wanted, weights=importance, max_seconds=_left(deadline))
@@ -229,7 +230,7 @@ def compare(
         nothing_known(model, wanted, importance, copies, stopped),
         points=tuple(points),
         separate=separate,
-        separate_is_truthful=truthful,
+        separate_how=how,
         second_best=second_best,
         seconds=time.monotonic() - start,
     )
@@ -247,7 +248,7 @@ def nothing_known(
     importance = (Fraction(1),) * problem.n if weights is None else tuple(weights)
     names = {a.name: w for a, w in zip(problem.agents, importance, strict=True)}
     first_best = utilitarian(problem, names).target()
-    return Comparison(model, requirements, importance, (), None, False, None, first_best, len(set(copies)), stopped)
+    return Comparison(model, requirements, importance, (), None, "", None, first_best, len(set(copies)), stopped)
 
 
 def _check_process(model: Model, copies: int) -> None:
@@ -299,20 +300,6 @@ def _turns(problem: DecisionProblem, copies: int, deadline: float | None) -> tup
         with suppress(SizeError, NotSupported):
             found.append(taking_turns(problem, copies, order, play, deadline=deadline))
     return tuple(found)
-
-
-def rule_as_mechanism(rule: Rule) -> DirectMechanism:
-    """A rule on a single problem as a direct mechanism."""
-    orbits = Orbits(rule.problem, 1)
-    return DirectMechanism(orbits, tuple(rule.lotteries[orbits.profiles[p]] for _, p in orbits.blocks))
-
-
-def _separate(model: Model, deadline: float | None) -> tuple[Payoffs | None, bool]:
-    """What the rule pays on a single problem, and whether under the truth."""
-    mechanism = rule_as_mechanism(model.rule)
-    if not mechanism.regret:
-        return mechanism.payoffs, True
-    return _label_free(model, 1, deadline), False
 
 
 def without_budgets(model: Model, copies: int) -> LinkedGame:

@@ -131,10 +131,7 @@ def notes(comparison: Comparison) -> list[str]:
     shown = {name for name, _ in columns(comparison)}
     found = []
     if "separate" in shown:
-        how = (
-            "truthful, as nobody gains by lying" if comparison.separate_is_truthful else "label-free equilibrium, K = 1"
-        )
-        found.append(f"separate: the rule on each problem by itself ({how})")
+        found.append(f"separate: the rule on each problem by itself, without budgets ({comparison.separate_how})")
     if "second best" in shown:
         found.append("second best: the best mechanism on a single problem")
     if "linking" in shown:

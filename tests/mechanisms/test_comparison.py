@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import replace
 from fractions import Fraction
@@ -12,6 +13,7 @@ import eqsolve as eq
 from eqsolve.errors import ModelError
 from eqsolve.mechanisms.comparison import OptimalPoint, compare
 from eqsolve.mechanisms.optimal import Requirements, optimal_mechanism
+from eqsolve.mechanisms.separate import BEST, ONLY, TRUTH, separate_decisions
 from eqsolve.mechanisms.taking_turns import TakingTurns, taking_turns
 
 
@@ -70,7 +72,44 @@ def test_comparison_of_the_vote(run):
     assert by_aim["welfare"]["regret"] == "3/32"
     assert found["welfare"] == "27/32"
     truthful = told(run, "vote-coin", "--compare")
-    assert truthful["separate"] == {"payoffs": {"1": "3/8", "2": "3/8"}, "truthful": True}
+    assert truthful["separate"] == {"payoffs": {"1": "3/8", "2": "3/8"}, "truthful": True, "play": TRUTH}
+
+
+def pure_equilibria(rule):
+    """Payoffs in the pure equilibria of one problem without budgets, two agents, by the definition."""
+    problem = rule.problem
+    plans = [list(itertools.product(range(size), repeat=size)) for size in problem.shape]
+
+    def payoff(i, profile):
+        total = Fraction(0)
+        for true in problem.profiles():
+            told = tuple(plan[u] for plan, u in zip(profile, true, strict=True))
+            worth = problem.utility(i, true[i])
+            total += problem.probability(true) * sum(p * w for p, w in zip(rule.lotteries[told], worth, strict=True))
+        return total
+
+    for profile in itertools.product(*plans):
+        got = tuple(payoff(i, profile) for i in (0, 1))
+        others = [(plan, profile[1]) for plan in plans[0]], [(profile[0], plan) for plan in plans[1]]
+        if all(payoff(i, other) <= got[i] for i in (0, 1) for other in others[i]):
+            yield got
+
+
+def test_separate_decisions_have_no_budgets():
+    """Bargaining over one object: one side always gets its price; an object: everybody says 10."""
+    best, how = separate_decisions(eq.load("bargaining"))
+    pure = set(pure_equilibria(eq.load("bargaining").rule))
+    assert best in pure
+    assert sum(best) == max(map(sum, pure)) == Fraction(44, 9)
+    assert how == BEST
+    second = separate_decisions(eq.load("bargaining"), weights=[Fraction(0), Fraction(1)])[0]
+    assert second[1] == max(p[1] for p in pure)
+    assert separate_decisions(eq.load("object")) == ((Fraction(11, 4),) * 2, ONLY)
+    assert separate_decisions(eq.load("collusion")) == ((-3, 2, 2), ONLY)
+    model = eq.load("bargaining")
+    walking = replace(model, options=replace(model.options, walk_away="no_trade"))
+    game = eq.LinkedGame(model.problem, model.rule, 1, eq.BudgetRule("none"), walking.options)
+    assert sum(separate_decisions(walking)[0]) == max(sum(e.payoffs) for e in eq.solve(game).equilibria)
 
 
 def test_comparison_with_taking_turns(run):
