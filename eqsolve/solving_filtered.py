@@ -77,6 +77,7 @@ class FilteredSolver(SolvingWork):
 
     @cached_property
     def _label_free(self) -> FilteredLabelFree:
+        """The label-free form of the filtered game."""
         return FilteredLabelFree(self.game)
 
     @cached_property
@@ -89,9 +90,11 @@ class FilteredSolver(SolvingWork):
 
     @cached_property
     def _assessor(self) -> FilteredAssessor:
+        """What judges profiles against label-free play."""
         return FilteredAssessor(self.game, self._payoffs)
 
     def _first(self) -> Equilibrium | None:
+        """The label-free equilibrium, if the filter can be worked out."""
         return None if self._payoffs is None else self._assessor.label_free_equilibrium(self._label_free)
 
     def _why_not_explicit(self) -> str | None:
@@ -106,6 +109,7 @@ class FilteredSolver(SolvingWork):
         return None
 
     def _label_free_only(self) -> Solution:
+        """The label-free equilibria, which all pay the same."""
         if self.method in ENUMERATIONS:
             raise NotSupported(
                 f"--method {self.method} enumerates the explicit form; label-free equilibria are found by "
@@ -136,6 +140,7 @@ class FilteredSolver(SolvingWork):
         return self._complete(form, reduced)
 
     def _complete(self, form: FilteredForm, reduced: ReducedGame) -> Solution:
+        """All equilibria of two agents who choose."""
         found = self.enumerate(reduced)
         listing = number_profiles(self.game, reduced.class_subsets(found), partial(explicit_strategy, form))
         return self.collect(

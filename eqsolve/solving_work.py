@@ -158,6 +158,7 @@ class SolvingWork:
         return self._told(efficiency=self._efficiency(), **what)
 
     def _told(self, **what: Any) -> Solution:
+        """A solution with what is known already."""
         what.setdefault("stopped", None)
         return Solution(
             game=self.game,
@@ -169,6 +170,7 @@ class SolvingWork:
         )
 
     def _efficiency(self) -> Efficiency | None:
+        """Whether the rule is ex ante efficient; None, with a note, where that is out of reach."""
         try:
             return ex_ante_efficiency(self.game.rule)
         except (SizeError, LimitReached) as error:

@@ -191,6 +191,7 @@ def _calibrate(
 
 
 def _setting(loaded: Model, model: str, copies: int, request: _Request) -> Setting:
+    """The filter for one number of problems; what is wrong names the model."""
     from eqsolve.filter.plan import Plan
     from eqsolve.filter.setting import calibrate
 

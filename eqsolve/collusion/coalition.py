@@ -186,6 +186,7 @@ class Coalition:
         return tuple(tuple(x / self.game.copies for x in row) for row in self._mean_table(j).cells)
 
     def _mean_table(self, j: int) -> MeanTable:
+        """The mean lie table of an outsider's label-free equilibrium."""
         budget = Panel.of_game(self.game).budgets[j]
         return best_mean_table(self.game.type_laws[j], budget, self.label_free.tables(j).worth, exact=True)
 

@@ -155,6 +155,7 @@ class Frontier:
         return Point(epsilon, total, gain, self._losses(plan), plan, multipliers)
 
     def _losses(self, plan: PooledPlan) -> dict[int, Fraction]:
+        """What outsiders lose under a plan."""
         announced, shares = plan.announced(), self.coalition.budget_shares
         return {
             j: self.coalition.label_free_payoffs[j]
@@ -255,6 +256,7 @@ class _Columns:
         raise ArithmeticError("the generation of plans did not end")
 
     def _worth(self, payoffs: Payoffs) -> Fraction:
+        """Weighted sum of payoffs."""
         return sum((w * x for w, x in zip(self.objective, payoffs, strict=True)), Fraction(0))
 
     def mixed(self, shares: dict[int, Fraction]) -> Payoffs:

@@ -209,6 +209,7 @@ class LimitFrontier:
         return found
 
     def _losses(self, x: Payoffs) -> dict[int, Fraction]:
+        """What outsiders lose under a plan."""
         width = len(self.coalition.columns)
         announced = [sum(x[c : len(self.coalition.rows) * width : width], Fraction(0)) for c in range(width)]
         found = {}

@@ -119,6 +119,7 @@ class PooledProgram:
 
     @cached_property
     def _replies(self) -> dict[tuple[int, ...], Reply]:
+        """Replies by weights, as they are found."""
         return {}
 
     def reply(self, weights: Sequence[Fraction]) -> tuple[Reply, Fraction]:
@@ -131,6 +132,7 @@ class PooledProgram:
         return self._replies[key], Fraction(1, common * self.coalition.game.copies)
 
     def _reply(self, weights: tuple[int, ...]) -> Reply:
+        """Break ties so that every dual vertex has one table, and value all histograms and tables."""
         weighted = sum(w * table.astype(object) for w, (table, _) in zip(weights, self.worth, strict=True))
         matrix = [[int(x) for x in row] for row in np.asarray(weighted)]
         self._check_size(vertex_count(len(matrix), len(matrix[0])))
@@ -149,6 +151,7 @@ class PooledProgram:
         raise SizeError("every way to break ties left a choice among plans; fewer types or members help")
 
     def _check_size(self, vertices: int) -> None:
+        """Refuse before memory is taken."""
         histograms, tables = len(self.law.weights), len(self.counts[0])
         if vertices * histograms * tables > MAX_SCORES or histograms * tables > MAX_TABLES:
             raise SizeError(
@@ -171,6 +174,7 @@ class PooledProgram:
         return values // factor
 
     def _check_time(self) -> None:
+        """Raise LimitReached after the deadline."""
         if self.deadline is not None and time.monotonic() > self.deadline:
             raise LimitReached("time limit")
 

@@ -247,6 +247,7 @@ class _Work:
         return replace(found, limit=self.limits.point(epsilon)) if self.limit else found
 
     def _stage(self, epsilon: Fraction | None) -> Stage:
+        """Everything about an ε that was not met before."""
         point = self.frontier.point(epsilon)
         stage = Stage(point)
         if not self.check:
@@ -264,6 +265,7 @@ class _Work:
 
     @property
     def _two_types(self) -> bool:
+        """Whether all members announce two types."""
         return all(sum(1 for b in budget if b) == 2 for budget in self.coalition.panel.budgets)
 
     def _tried(self, stage: Stage, epsilon: Fraction | None) -> Stage:

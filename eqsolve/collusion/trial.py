@@ -171,6 +171,7 @@ class _Trial:
         )
 
     def _outsider_gain(self, j: int) -> Fraction:
+        """The largest interim gain of one outsider."""
         game, coalition = self.rehearsal.rules, self.coalition
         place, types = game.choosing.index(j), game.panel.shape[j]
         worth = [[Fraction(0)] * types for _ in range(types)]

@@ -184,6 +184,7 @@ def _compare(exact: Calibration, messages: Sequence[Vector]) -> list[Comparison]
 
 
 def _pair_p_value(exact: Calibration, i: int, others: tuple[int, ...], distance: Fraction) -> Fraction | None:
+    """Exact p-value beside a single other; None for sets and for tables that are too large."""
     try:
         return 1 - exact.pair_within(i, others[0], distance, strict=True) if len(others) == 1 else None
     except SizeError:

@@ -102,6 +102,7 @@ class Ballots:
         return {panel.index(agent): self._coded(panel, panel.index(agent)) for agent in self.columns}
 
     def _coded(self, panel: Panel, i: int) -> Vector:
+        """The message of an agent as type indices, if it keeps the budget."""
         agent, types = panel.names[i], panel.types[i]
         code = {name: u for u, name in enumerate(types)}
         for text, line in self.columns[agent]:
@@ -151,6 +152,7 @@ def read_ballots(path: str | Path) -> Ballots:
 
 
 def _decoded(data: bytes, name: str) -> str:
+    """Text of a file in UTF-8 or UTF-16, with or without byte-order mark."""
     wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")  # spreadsheets call this "Unicode text"
     try:
         return data.decode("utf-16" if wide else "utf-8-sig")
@@ -194,6 +196,7 @@ def _rows(text: str, name: str) -> list[tuple[int, list[str]]]:
 
 
 def _check_header(header: Sequence[str], line: int, name: str) -> None:
+    """Refuse headers that name too few, too many, nameless or repeated columns."""
     if len(header) < 2:
         raise ModelError(
             f"{name}: line {line}: found one column, expected a header with an agent per column, separated by commas, "
@@ -214,6 +217,7 @@ def _check_header(header: Sequence[str], line: int, name: str) -> None:
 
 
 def _from_wide(rows: Sequence[tuple[int, list[str]]], name: str) -> Ballots:
+    """A line per problem, a column per agent."""
     header = rows[0][1]
     skip = 1 if header[0].casefold() in LABELS else 0
     if len(rows) - 1 > MAX_PROBLEMS:
@@ -227,6 +231,7 @@ def _from_wide(rows: Sequence[tuple[int, list[str]]], name: str) -> Ballots:
 
 
 def _from_long(rows: Sequence[tuple[int, list[str]]], name: str) -> Ballots:
+    """A line per announcement, in any order."""
     header = [title.casefold() for title in rows[0][1]]
     places = [header.index(title) for title in LONG]
     found: dict[tuple[str, str], Cell] = {}
@@ -261,6 +266,7 @@ def _from_long(rows: Sequence[tuple[int, list[str]]], name: str) -> Ballots:
 
 
 def _check_width(cells: Sequence[str], width: int, line: int, name: str) -> None:
+    """Refuse lines with more or fewer fields than the header."""
     if len(cells) != width:
         raise ModelError(
             f"{name}: line {line}: found {len(cells)} fields, expected {width}, as in the header"
@@ -270,6 +276,7 @@ def _check_width(cells: Sequence[str], width: int, line: int, name: str) -> None
 
 
 def _checked(cell: str, place: str) -> str:
+    """What a cell says, if it is short, printable and not empty."""
     if not cell:
         raise ModelError(f"{place}: found an empty cell, expected an announcement")
     if len(cell) > MAX_LENGTH or not cell.isprintable():

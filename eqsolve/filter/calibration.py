@@ -68,6 +68,7 @@ class Calibration:
 
     @cached_property
     def _listed(self) -> JointLaw | SizeError:
+        """The joint law, or why it is out of reach."""
         try:
             return joint_law(self.panel, self.kind)
         except SizeError as error:  # kept, so that a search for ε does not try again at every step
@@ -176,6 +177,7 @@ class Calibration:
         return max(done.values(), default=Fraction(0))
 
     def _agent_epsilon(self, i: int, alpha: Fraction) -> Fraction:
+        """The smallest ε with at most so many false alarms of one agent."""
         candidates = sorted({Fraction(0), *self.values(i)})
         return smallest(candidates, lambda epsilon: self.agent_alarm(i, epsilon) <= alpha)
 

@@ -168,6 +168,7 @@ def calibrate(
 
 
 def _share(value: Number, name: str) -> Fraction:
+    """An exact number from 0 to 1."""
     try:
         number = rational(value)
     except ValueError as error:
@@ -188,11 +189,13 @@ class _Work:
             self._play("independent", None)
 
     def _play(self, name: str, plan: Plan | None) -> Simulation:
+        """Simulated rounds under a plan, played once."""
         if name not in self.simulations:
             self.simulations[name] = simulate(self.exact.panel, self.rounds, self.seed, self.exact.kind, plan)
         return self.simulations[name]
 
     def _or_estimate(self, exactly: Callable[[], Answer], estimate: Callable[[], Answer], what: str) -> Answer:
+        """The exact answer, or its estimate where that is out of reach and rounds are played."""
         try:
             return exactly()
         except SizeError as error:
@@ -204,6 +207,7 @@ class _Work:
             return estimate()
 
     def epsilon(self, alpha: Fraction, family_wise: bool) -> Fraction:
+        """The smallest ε for a level."""
         return self._or_estimate(
             lambda: self.exact.epsilon_for(alpha, family_wise),
             lambda: self.simulations["independent"].epsilon_for(alpha, family_wise),
@@ -211,6 +215,7 @@ class _Work:
         )
 
     def false_alarms(self, epsilon: Fraction) -> tuple[Chance, ...]:
+        """Probability that each agent is flagged by chance."""
         return self._or_estimate(
             lambda: self.exact.false_alarm(epsilon),
             lambda: self.simulations["independent"].false_alarm(epsilon),
@@ -218,6 +223,7 @@ class _Work:
         )
 
     def family_wise(self, epsilon: Fraction) -> Chance:
+        """Probability that somebody is flagged by chance."""
         return self._or_estimate(
             lambda: self.exact.family_wise(epsilon),
             lambda: self.simulations["independent"].family_wise(epsilon),
@@ -283,5 +289,6 @@ def _notes(work: _Work, epsilon: Fraction, complete: Chance | None) -> Iterator[
 
 
 def _two_types(panel: Panel) -> bool:
+    """Whether all agents who choose announce two types."""
     used = [sum(1 for b in panel.budgets[i] if b) for i in panel.choosing]
     return len(used) > 1 and set(used) == {2}

@@ -40,6 +40,7 @@ def print_collusion(found: Sequence[Collusion], title: str, stopped: str | None,
 
 
 def _page(found: Sequence[Collusion], title: str, stopped: str | None) -> Iterator[RenderableType]:
+    """The whole page, part by part."""
     copies = sorted({one.coalition.game.copies for one in found})
     name = f"Collusion: {words.printable(title)}" if title else "Collusion"
     yield Text(f"{name}, {_listed(copies)} linked problem{'s' * (copies != [1])}", style="bold")
@@ -80,10 +81,12 @@ def _crossed(own: Sequence[Collusion], copies: Sequence[int], title: str, cell: 
 
 
 def _total(stage: Stage) -> str:
+    """The sum of gains as a cell."""
     return _gain(stage.point.total)
 
 
 def _leaving(stage: Stage) -> str:
+    """The gain from leaving the fixed opposite plan as a cell."""
     return "-" if stage.opposite is None else words.number(stage.opposite.deviation.gain)
 
 
@@ -93,6 +96,7 @@ def _listed(copies: Sequence[int]) -> str:
 
 
 def _coalition(found: Collusion) -> Iterator[RenderableType]:
+    """One coalition on one number of problems."""
     who = _named(found.coalition, found.coalition.members)
     how = "tell each other their types" if found.pooled else "cannot talk once they know their types"
     yield _line("Who", f"{who} {how}; everybody else plays label-free")
@@ -122,6 +126,7 @@ def _line(word: str, sentence: str) -> Text:
 
 
 def _frontier(found: Collusion) -> Table:
+    """Gains and losses, a row for every ε."""
     coalition = found.coalition
     table = Table(title="What the coalition can gain", title_justify="left", title_style="bold")
     table.add_column("epsilon")
@@ -144,6 +149,7 @@ def _frontier(found: Collusion) -> Table:
 
 
 def _verdict(stage: Stage) -> str:
+    """Whether the plan is an equilibrium, in a word."""
     if stage.point.total is None:
         return "-"
     return {True: "yes", False: "no", None: "not settled"}[stage.equilibrium]

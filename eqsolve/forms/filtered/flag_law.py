@@ -139,6 +139,7 @@ def table_law(game: Substitution, planned: Mapping[int, Sequence[int]], limit: i
 
 
 def _flags(judge: CorrelationFilter, found: Sequence[Scores]) -> npt.NDArray[np.bool_]:
+    """Who is flagged at which distances: booleans (tables, agents)."""
     limits = [math.floor(judge.epsilon * scale(judge.panel, i)) for i in range(judge.panel.n)]
     return np.stack([(s > limit).astype(bool) for s, limit in zip(found, limits, strict=True)], axis=1)
 
