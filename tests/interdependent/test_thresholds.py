@@ -135,7 +135,7 @@ def test_what_the_transfers_are_not_defined_for():
 
 
 def test_thresholds_with_many_denominators():
-    """Slopes without common factors: the transfers of all agents still have one denominator, and no number overflows."""
+    """Slopes without common factors: transfers of all agents still have one denominator, and no number overflows."""
     agents, steps = 4, (Fraction(99_991), Fraction(99_989), Fraction(99_971), Fraction(99_961))
     people = tuple(on_grid(str(i), [evenly("s", Fraction(0), Fraction(1), 3)]) for i in range(agents))
     own = tuple(
