@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING
 
 from eqsolve.errors import LimitReached, ModelError
 from eqsolve.transfers.balance import balanced
@@ -19,6 +19,9 @@ from eqsolve.transfers.groves import expected_surplus, participation_subsidies, 
 from eqsolve.transfers.problem import DirectMechanism, QuasiLinearProblem
 from eqsolve.transfers.refinement import Limit, limit
 from eqsolve.transfers.requirements import Wanted
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MECHANISMS: dict[str, Callable[[DirectMechanism, Ties], DirectMechanism]] = {
     "groves": lambda pivot, ties: veil_groves(pivot.problem, ties),
@@ -134,7 +137,12 @@ class Analysis:
 
         return analysis_text(self)
 
-    def to_frame(self) -> Any:
+    def _repr_html_(self) -> str:
+        from eqsolve.show.transfers_html import analysis_html
+
+        return analysis_html(self)
+
+    def to_frame(self) -> pd.DataFrame:
         """A pandas DataFrame with a row for every grid and mechanism; numbers are Fractions."""
         import pandas as pd
 

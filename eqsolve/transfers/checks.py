@@ -168,6 +168,11 @@ class Checks:
             problem.describe(problem.profiles[high]),
         )
 
+    def __str__(self) -> str:
+        from eqsolve.show.transfers_html import checks_text
+
+        return checks_text(self)
+
     @property
     def _outside(self) -> tuple[tuple[Fraction, ...], ...]:
         outside = self.mechanism.problem.outside

@@ -52,6 +52,11 @@ class Existence:
     def __bool__(self) -> bool:
         return self.exists
 
+    def __str__(self) -> str:
+        from eqsolve.show.transfers_html import existence_text
+
+        return existence_text(self)
+
 
 def existence(
     problem: QuasiLinearProblem,

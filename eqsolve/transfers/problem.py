@@ -21,6 +21,8 @@ from eqsolve.problem import DecisionProblem, Profile
 from eqsolve.rule import Lottery
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from eqsolve.transfers.payoffs import Payoffs
 
 MAX_PROFILES = 100_000
@@ -235,6 +237,31 @@ class DirectMechanism:
         """Payments less costs, expected."""
         weighted = (w * self.surplus(p) for p, w in enumerate(self.problem.probabilities) if w)
         return sum(weighted, ZERO)
+
+    def to_frame(self) -> pd.DataFrame:
+        """A pandas DataFrame with a row per profile; probabilities and payments are Fractions.
+
+        Columns: the type of every agent, the probability of every decision, what every agent pays.
+        """
+        import pandas as pd
+
+        agents = [a.name for a in self.problem.problem.agents]
+        rows = []
+        for profile, lottery, paid in zip(self.problem.profiles, self.allocation, self.transfers, strict=True):
+            row: dict[str, object] = {f"type of {a}": t for a, t in self.problem.describe(profile).items()}
+            row |= {f"chance of {d}": q for d, q in zip(self.problem.problem.decisions, lottery, strict=True)}
+            rows.append(row | {f"payment of {a}": t for a, t in zip(agents, paid, strict=True)})
+        return pd.DataFrame(rows)
+
+    def __str__(self) -> str:
+        from eqsolve.show.transfers_html import mechanism_text
+
+        return mechanism_text(self)
+
+    def _repr_html_(self) -> str:
+        from eqsolve.show.transfers_html import mechanism_html
+
+        return mechanism_html(self)
 
 
 def check_allocation(problem: QuasiLinearProblem, allocation: Sequence[Lottery]) -> None:
