@@ -18,6 +18,9 @@ Interdependent values
 Mechanisms with transfers
     `load_transfers` reads a model; `QuasiLinearProblem`; `vcg`, `ir_vcg`, `expected_externality` are mechanisms;
     `existence` says whether one with given properties exists, `examine_transfers` shows all side by side.
+Statistical mechanisms
+    `load_statistical` reads a `StatisticalModel`; `examine_statistical` returns a `StatisticalAnalysis`;
+    `check_proposition` takes any mechanism on a likely set; `ResourceProblem` allocates a resource repeatedly.
 Correlation filter
     `calibrate` sets it for a game; `read_ballots` and `audit` judge real announcements.
 Plain games
@@ -50,6 +53,12 @@ _HOME = {
     "EqsolveError": "errors",
     "Equilibrium": "solution",
     "InterdependentModel": "interdependent.model",
+    "ResourceProblem": "statistical.allocation",
+    "StatisticalAnalysis": "statistical.analysis",
+    "StatisticalModel": "statistical.model",
+    "check_proposition": "statistical.proposition",
+    "examine_statistical": "statistical.analysis",
+    "load_statistical": "io.statistical_file",
     "LimitReached": "errors",
     "LinkedGame": "linking",
     "Model": "model",
@@ -116,6 +125,7 @@ if TYPE_CHECKING:
     from eqsolve.io.game_json import read_game
     from eqsolve.io.interdependent_file import load_interdependent
     from eqsolve.io.model_file import load
+    from eqsolve.io.statistical_file import load_statistical
     from eqsolve.io.transfers_file import load_transfers
     from eqsolve.judge.bounds import ceiling, floor
     from eqsolve.judge.efficiency import ex_ante_efficiency
@@ -130,6 +140,10 @@ if TYPE_CHECKING:
     from eqsolve.show.report import Report, report
     from eqsolve.solution import Equilibrium, Solution
     from eqsolve.solving import solve
+    from eqsolve.statistical.allocation import ResourceProblem
+    from eqsolve.statistical.analysis import StatisticalAnalysis, examine_statistical
+    from eqsolve.statistical.model import StatisticalModel
+    from eqsolve.statistical.proposition import check_proposition
     from eqsolve.strategy import Strategy
     from eqsolve.sweep.run import SweepResult, run_sweep
     from eqsolve.transfers.analysis import examine_transfers

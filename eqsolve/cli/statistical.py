@@ -70,7 +70,7 @@ def statistical(
     """Statistical mechanisms: regrets, reasonable lies, Proposition 1, linked VCG and its cost."""
     from eqsolve.io.statistical_file import load_statistical
     from eqsolve.limits import memory_limit, time_limit
-    from eqsolve.statistical.analysis import analyse
+    from eqsolve.statistical.analysis import examine_statistical
 
     loaded = load_statistical(model)
     try:
@@ -85,7 +85,7 @@ def statistical(
                 raise ModelError("--output: found no sizes in the model, expected --curve with it")
         alarm = None if max_seconds is None else max_seconds + GRACE
         with time_limit(alarm), memory_limit(max_memory), progress() as tick:
-            found = analyse(
+            found = examine_statistical(
                 loaded,
                 exact=exact,
                 sizes=wanted,

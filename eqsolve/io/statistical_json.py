@@ -39,7 +39,7 @@ def analysis_json(found: StatisticalAnalysis, model: str) -> Document:
         "averages": None if found.averages is None else _averages(found.averages, names),
         "budgets": None if found.budgets is None else _budgets(found.budgets, m),
         "curve": None if found.curve is None else _curve(found.curve),
-        "notes": found.notes,
+        "notes": list(found.notes),
         "stopped": found.stopped,
         "seconds": round(found.seconds, 3),
     }

@@ -110,7 +110,7 @@ def _yes(value: bool) -> str:
     return "yes" if value else "no"
 
 
-def _checks(checks: list[tuple[str, Check]]) -> Table:
+def _checks(checks: tuple[tuple[str, Check], ...]) -> Table:
     table = Table(title="Proposition 1 and Corollary 1", title_justify="left", title_style="bold")
     table.add_column("law")
     for column in ("leaves Ω*", "c", "c ≤ ε", "lie", "lie / c", "lie ≤ ε", "truthful in Ω*", "at least"):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from eqsolve.errors import LimitReached, ModelError, NotSupported, SizeError
 from eqsolve.statistical.averages import Averages, averages
@@ -16,6 +17,9 @@ from eqsolve.statistical.model import StatisticalModel
 from eqsolve.statistical.proposition import Check, Checker
 from eqsolve.statistical.ratio_curve import RatioCurve, ratio_curve
 from eqsolve.statistical.resource import TypicalRule
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -37,35 +41,35 @@ class Known:
     hypothesis: bool
 
 
-@dataclass
+@dataclass(frozen=True)
 class StatisticalAnalysis:
     """Results; what is None was not asked for, does not apply, or is explained in `notes`.
 
     Parameters
     ----------
     model : StatisticalModel
-    checks : list of (name, Check)
-        Proposition 1 and Corollary 1 under the model's law, then under its further priors.
+    checks : tuple of (name, Check)
+        Proposition 1 and Corollary 1 under the model's law, whose name is empty, then under its further priors.
     known : Known or None
     averages : Averages or None
     budgets : BudgetComparison or None
     curve : RatioCurve or None
     ex_post : bool or None
         Whether the mechanism on Ω* is ex post incentive compatible; True by theorem for VCG payments.
-    notes : list of str
+    notes : tuple of str
         Why something is missing.
     stopped : str or None
     seconds : float
     """
 
     model: StatisticalModel
-    checks: list[tuple[str, Check]] = field(default_factory=list)
+    checks: tuple[tuple[str, Check], ...] = ()
     known: Known | None = None
     averages: Averages | None = None
     budgets: BudgetComparison | None = None
     curve: RatioCurve | None = None
     ex_post: bool | None = None
-    notes: list[str] = field(default_factory=list)
+    notes: tuple[str, ...] = ()
     stopped: str | None = None
     seconds: float = 0.0
 
@@ -74,22 +78,45 @@ class StatisticalAnalysis:
         """Cost over surplus of VCG on every date by itself: (N − 1) β^{−(T−1)}."""
         return (self.model.agents - 1) / self.model.discount ** (self.model.dates - 1)
 
+    def to_frame(self) -> pd.DataFrame:
+        """The points of the curve if there is one, else the laws that Proposition 1 was checked under."""
+        import pandas as pd
+
+        shown: tuple[str, ...]
+        if self.curve is not None:
+            shown = ("agents", "ratio", "stderr", "cost", "surplus", "samples", "unlinked", "outside")
+            return pd.DataFrame([{name: getattr(point, name) for name in shown} for point in self.curve.points])
+        shown = ("c", "hypothesis", "lie_of_others", "ratio", "equilibrium", "implemented", "implemented_at_least")
+        return pd.DataFrame(
+            [{"law": law, **{name: getattr(check, name) for name in shown}} for law, check in self.checks]
+        )
+
+    def __str__(self) -> str:
+        from eqsolve.show.statistical_page import analysis_text
+
+        return analysis_text(self)
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<pre>{escape(str(self))}</pre>"
+
 
 Tick = Callable[[str], None]
 
 
-def analyse(
+def examine_statistical(
     model: StatisticalModel,
     *,
     exact: bool = True,
-    sizes: tuple[int, ...] = (),
+    sizes: Sequence[int] = (),
     samples: int | None = None,
     seed: int = 0,
     curve_rule: TypicalRule | None = None,
     max_seconds: float | None = None,
     progress: Tick | None = None,
 ) -> StatisticalAnalysis:
-    """Work through a model.
+    """Work through a statistical model.
 
     Parameters
     ----------
@@ -104,31 +131,36 @@ def analyse(
     Returns
     -------
     StatisticalAnalysis
-        With `stopped` set if time ran out.
+        With `stopped` set if time ran out; what is too large is explained in `notes`.
+
+    Raises
+    ------
+    ModelError, NotSupported
+        If a curve is asked for that the model does not have.
     """
     start = time.monotonic()
     deadline = None if max_seconds is None else start + max_seconds
     tick: Tick = progress or (lambda _: None)
-    found = StatisticalAnalysis(model)
+    found, stopped = StatisticalAnalysis(model), None
+    notes: list[str] = []
     try:
-        if exact:
-            for part in (_proposition, _averages, _budgets):
-                tick(str(part.__doc__))
-                _check_deadline(deadline)
-                try:
-                    part(found, deadline)
-                except (SizeError, NotSupported) as error:
-                    found.notes.append(str(error))
+        for name, part in (_PARTS if exact else {}).items():
+            tick(name)
+            _check_deadline(deadline)
+            try:
+                found = part(found, deadline)
+            except (SizeError, NotSupported) as error:
+                notes.append(str(error))
         if sizes:
             rule = curve_rule or model.curve_rule
-            _curve(found, sizes, rule, samples or model.samples, seed, deadline, tick)
+            curve = _curve(model, sizes, rule, samples or model.samples, seed, deadline, tick)
+            found, stopped = replace(found, curve=curve), curve.stopped
     except LimitReached as error:
-        found.stopped = str(error)
+        stopped = str(error)
     except KeyboardInterrupt:
-        found.stopped = "interrupted"
-    found.notes = list(dict.fromkeys(found.notes))
-    found.seconds = time.monotonic() - start
-    return found
+        stopped = "interrupted"
+    notes = list(dict.fromkeys([*found.notes, *notes]))
+    return replace(found, notes=tuple(notes), stopped=stopped, seconds=time.monotonic() - start)
 
 
 def _check_deadline(deadline: float | None) -> None:
@@ -136,58 +168,62 @@ def _check_deadline(deadline: float | None) -> None:
         raise LimitReached("time limit")
 
 
-def _proposition(found: StatisticalAnalysis, deadline: float | None) -> None:
-    """Proposition 1 and Corollary 1."""
-    model = found.model
-    mechanism = model.mechanism
-    if mechanism.payments == NONE:
-        found.ex_post = all(mechanism.largest_gain_inside(n, deadline) <= 0 for n in range(mechanism.n))
-        if not found.ex_post:
-            found.notes.append("not ex post incentive compatible on the likely set: Proposition 1 does not apply")
-            return
-    else:
-        found.ex_post = True
+def _proposition(found: StatisticalAnalysis, deadline: float | None) -> StatisticalAnalysis:
+    model, mechanism = found.model, found.model.mechanism
+    if mechanism.payments == NONE and any(mechanism.largest_gain_inside(n, deadline) > 0 for n in range(mechanism.n)):
+        told = "the mechanism is not ex post incentive compatible on the likely set, so Proposition 1 does not apply"
+        return replace(found, ex_post=False, notes=(told,))
     checker = Checker(mechanism, deadline=deadline)
-    found.checks.append(("", checker.check(model.epsilon)))
-    for prior in model.priors:
-        found.checks.append((prior.name, checker.check(model.epsilon, prior.processes)))
-    if model.known:
-        worst: list[WorstCase] = []
-        for n, process in enumerate(mechanism.processes):
-            same = next((m for m in range(n) if mechanism.members[m] is mechanism.members[n]), None)
-            worst.append(worst_case(model.known, process.paths(), checker.leaving[n]) if same is None else worst[same])
-        top = max(checker.regret, model.epsilon)
-        c = max(w.probability for w in worst) * (mechanism.n - 1) * top / model.epsilon
-        found.known = Known(tuple(worst), c, c <= model.epsilon)
+    checks = [("", checker.check(model.epsilon))]
+    checks += [(prior.name, checker.check(model.epsilon, prior.processes)) for prior in model.priors]
+    return replace(found, ex_post=True, checks=tuple(checks), known=_known(model, checker))
 
 
-def _averages(found: StatisticalAnalysis, deadline: float | None) -> None:
-    """Expected cost and surplus."""
-    found.averages = averages(found.model.mechanism)
+def _known(model: StatisticalModel, checker: Checker) -> Known | None:
+    """The hypothesis of Proposition 1 under all laws with the known statistics."""
+    if not model.known:
+        return None
+    mechanism, worst = checker.mechanism, list[WorstCase]()
+    for n, process in enumerate(mechanism.processes):
+        same = next((m for m in range(n) if mechanism.members[m] is mechanism.members[n]), None)
+        worst.append(worst_case(model.known, process.paths(), checker.leaving[n]) if same is None else worst[same])
+    top = max(checker.regret, model.epsilon)
+    c = max(w.probability for w in worst) * (mechanism.n - 1) * top / model.epsilon
+    return Known(tuple(worst), c, c <= model.epsilon)
 
 
-def _budgets(found: StatisticalAnalysis, deadline: float | None) -> None:
-    """Linking by budgets."""
-    if found.model.payments != NONE:
-        left = None if deadline is None else max(deadline - time.monotonic(), 0.01)
-        found.budgets = compare_with_budgets(found.model.mechanism, left)
+def _averages(found: StatisticalAnalysis, deadline: float | None) -> StatisticalAnalysis:
+    return replace(found, averages=averages(found.model.mechanism))
+
+
+def _budgets(found: StatisticalAnalysis, deadline: float | None) -> StatisticalAnalysis:
+    if found.model.payments == NONE:
+        return found
+    left = None if deadline is None else max(deadline - time.monotonic(), 0.01)
+    return replace(found, budgets=compare_with_budgets(found.model.mechanism, left))
+
+
+_PARTS = {
+    "Proposition 1 and Corollary 1": _proposition,
+    "expected cost and surplus": _averages,
+    "linking by budgets": _budgets,
+}
 
 
 def _curve(
-    found: StatisticalAnalysis,
-    sizes: tuple[int, ...],
+    model: StatisticalModel,
+    sizes: Sequence[int],
     rule: TypicalRule | None,
     samples: int,
     seed: int,
     deadline: float | None,
     tick: Tick,
-) -> None:
-    model = found.model
+) -> RatioCurve:
     if model.family is None:
         raise NotSupported("curve: the ratio against N is for resource problems only")
     if len(set(model.processes)) > 1 or (rule is None and len(set(model.rules)) > 1):
         raise ModelError("curve: found agents with different processes, expected the same for all")
-    found.curve = ratio_curve(
+    return ratio_curve(
         model.family,
         model.processes[0],
         rule or model.rules[0],
@@ -198,4 +234,3 @@ def _curve(
         deadline=deadline,
         progress=tick,
     )
-    found.stopped = found.curve.stopped

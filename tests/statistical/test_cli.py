@@ -9,7 +9,7 @@ import pytest
 
 from eqsolve.errors import ModelError
 from eqsolve.io.statistical_file import load_statistical, parse_statistical
-from eqsolve.statistical.analysis import analyse
+from eqsolve.statistical.analysis import examine_statistical
 from eqsolve.statistical.process import Independent, Markov, Mixture, Tree
 from eqsolve.statistical.typical import Everything, LeaveOneOut, Listed
 
@@ -65,12 +65,15 @@ def test_resource_files():
     assert model.processes == (Independent(2, 3, ((Fraction(1, 4), Fraction(3, 4)),)),) * 2
     assert model.typical[0][0] == LeaveOneOut((Fraction(1), Fraction(2)), Fraction(7, 4), Fraction(3, 4))
     assert (model.discount, model.epsilon, model.sizes, model.samples) == (Fraction(1, 2), Fraction(1, 20), (3, 4), 5)
-    found = analyse(model, sizes=model.sizes)
+    found = examine_statistical(model, sizes=model.sizes)
     assert found.unlinked_ratio == 4
     assert found.budgets is None
-    assert found.notes == ["linking by budgets: copies count alike, so dates must not be discounted"]
+    assert found.notes == ("linking by budgets: copies count alike, so dates must not be discounted",)
     assert found.curve is not None
     assert [p.unlinked for p in found.curve.points] == [8, 24]
+    assert "Linked VCG against N" in str(found)
+    assert found._repr_html_().startswith("<pre>")
+    assert list(found.to_frame()["agents"]) == [3, 4]
 
 
 def test_decision_files():
@@ -80,7 +83,7 @@ def test_decision_files():
     assert isinstance(model.processes[1], Tree)
     assert model.typical[0][0] == Listed(frozenset({(0, 1), (0, 0), (1, 0)}))
     assert model.agent_names == ("1", "2")
-    found = analyse(model)
+    found = examine_statistical(model)
     assert found.ex_post
     assert found.checks[0][1].bound_holds
     assert found.averages is not None
@@ -90,7 +93,7 @@ def test_decision_files():
 def test_without_a_likely_set_everything_is_likely():
     model = parse_statistical(DECISIONS.replace("[typical]\npaths", "# paths"))
     assert model.typical[0][0] == Everything()
-    found = analyse(model)
+    found = examine_statistical(model)
     check = found.checks[0][1]
     assert (check.c, check.regret, check.lie_of_others, check.hypothesis) == (0, 0, 0, True)
 
@@ -100,7 +103,7 @@ def test_rules_in_a_table_and_payments():
         "[process]", 'payments_here\n[rule]\nkind = "table"\noutcomes = [ { choose = "to_1" } ]\n[process]'
     )
     tables = text.replace("payments_here", "").replace('epsilon = "1/10"', 'epsilon = "1/10"\npayments = "none"')
-    found = analyse(parse_statistical(tables))
+    found = examine_statistical(parse_statistical(tables))
     assert found.ex_post
     assert found.averages is not None
     assert found.averages.cost == 0
@@ -109,9 +112,9 @@ def test_rules_in_a_table_and_payments():
         'outcomes = [ { choose = "to_1" } ]',
         'outcomes = [ { when = { 1 = "high" }, choose = "to_1" }, { choose = "to_2" } ]',
     )
-    found = analyse(parse_statistical(swapped))
+    found = examine_statistical(parse_statistical(swapped))
     assert found.ex_post is False
-    assert found.checks == []
+    assert found.checks == ()
     assert "Proposition 1 does not apply" in found.notes[0]
 
 
