@@ -93,14 +93,41 @@ def search(
             label = probe
         else:
             label = _branching_label(node, open_labels)
-        statistics.lps += 2
-        x, y = node.x.fix(label), node.y.fix(label)
-        if y is not None:
-            statistics.pivots += y.pivots
-            stack.append(Node(node.x, y, node.played | 1 << label))
-        if x is not None:
-            statistics.pivots += x.pivots
-            stack.append(Node(x, node.y, node.played))
+        stack += _children(node, label, statistics)
+
+
+def step(node: Node, labels: int, statistics: Statistics) -> tuple[Node | None, list[Node]]:
+    """One step of a search: a node that is settled, or its children, which cover all equilibria of the node.
+
+    Parameters
+    ----------
+    node : Node
+    labels : int
+        How many there are.
+    statistics : Statistics
+        Counted up.
+    """
+    live = _forced(node, statistics)
+    if live is None:
+        return None, []
+    open_labels = ((1 << labels) - 1) & ~(live.x.zero | live.y.zero)
+    if not open_labels:
+        return live, []
+    return None, _children(live, _branching_label(live, open_labels), statistics)
+
+
+def _children(node: Node, label: int, statistics: Statistics) -> list[Node]:
+    """What is left of a node where a label is a best reply and has to be played, and where it is unplayed."""
+    statistics.lps += 2
+    x, y = node.x.fix(label), node.y.fix(label)
+    found: list[Node] = []
+    if y is not None:
+        statistics.pivots += y.pivots
+        found.append(Node(node.x, y, node.played | 1 << label))
+    if x is not None:
+        statistics.pivots += x.pivots
+        found.append(Node(x, node.y, node.played))
+    return found
 
 
 def _forced(node: Node, statistics: Statistics) -> Node | None:
