@@ -34,11 +34,14 @@ class ParticipationModel:
     sequence : IssueSequence
     last : int
         The default K, the index of the last issue.
+    problem : callable
+        From k to issue k as a quasi-linear problem.
     name, source : str
     """
 
     sequence: IssueSequence
     last: int
+    problem: Callable[[int], QuasiLinearProblem]
     name: str = ""
     source: str = ""
 
@@ -167,7 +170,13 @@ def _build(section: ParticipationSection) -> ParticipationModel:
     )
     for k in range(section.first, section.first + count):
         sequence.issue(k)  # mistakes in the descriptions show before anything is computed
-    return ParticipationModel(sequence, last, section.name, section.source)
+    return ParticipationModel(
+        sequence,
+        last,
+        lambda k: _problem(section.issues[(k - section.first) % count], k, section.parameters),
+        section.name,
+        section.source,
+    )
 
 
 def _issue(section: IssueSection, where: str, parameters: Mapping[str, Fraction]) -> Callable[[int], Issue]:

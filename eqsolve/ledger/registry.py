@@ -14,6 +14,7 @@ from eqsolve.ledger import (
     correlation,
     correlation_filter,
     interdependent,
+    participation,
     public_good,
     second_best,
     size,
@@ -22,6 +23,7 @@ from eqsolve.ledger import (
     transfers,
     transfers_budget,
     turns,
+    unravelling,
     voting,
     voting_welfare,
     walking_away,
@@ -80,6 +82,16 @@ SETTLERS: Mapping[str, Settler] = {
     "000.table.optBIC.K4": partial(size.best_linked, copies=4),
     "000.table.plain.K4": size.plain_is_slightly_worse,
     "001.eq16": transfers_budget.lump_sums,
+    "001.prop1.bargain": participation.bargaining,
+    "001.prop2.veto.delta": participation.veto,
+    "001.5.2.surplus": participation.failing_surplus,
+    "001.5.2.prob": participation.failing_participation,
+    "001.6.4.rule": unravelling.rule,
+    "001.6.4.means": unravelling.means,
+    "001.6.4.H": unravelling.threshold,
+    "001.6.4.claim1": unravelling.claim_1,
+    "001.6.4.claim2": unravelling.claims_2_and_3,
+    "001.6.4.veto.large": unravelling.claim_4,
     "004.vcg.interim": transfers.interim_payments,
     "004.vcg.exante": transfers.expected_payments,
     "004.ee.transfer": transfers.externality_payment,
@@ -109,9 +121,7 @@ SETTLERS: Mapping[str, Settler] = {
     "003.5.1.fail": interdependent.against_weak_congruence,
 }
 
-MISSING: Mapping[str, str] = {
-    "001": "Groves mechanisms over linked problems and participation games",
-}
+MISSING: Mapping[str, str] = {}
 """What the claims of a document need that cannot be computed yet."""
 
 
@@ -126,4 +136,4 @@ def settler(claim: Published) -> Settler:
     """The function that settles a claim; one that leaves it open where a part is missing."""
     if claim.id in SETTLERS:
         return SETTLERS[claim.id]
-    return lambda _: unsettled(f"not computed: needs {MISSING[claim.source]}")
+    return lambda _: unsettled(f"not computed: needs {MISSING.get(claim.source, 'a part that is not built')}")
