@@ -245,6 +245,7 @@ def _check_cycle(tables: Tables, incentives: str, evidence: Any) -> tuple[int, l
     signals = [_place(s, tables.shape[i]) for s in entries(listed, "signals")]
     if len(signals) < 2:
         raise Invalid("cycle: expected two signals or more")
+    afford(len(signals) * (len(names) + 1) * len(tables.model.alternatives), "the cycle")
     chances: list[Lottery]
     if incentives == BAYESIAN:
         if any(not tables.model.agents[i].probs[s] for s in signals):

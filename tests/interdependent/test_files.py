@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import random
 from dataclasses import replace
 from fractions import Fraction
 
@@ -225,3 +226,25 @@ def test_notebooks_and_frames():
     frame = found.to_frame()
     assert list(frame["supported"]) == [False, False]
     assert list(frame["first best"] - frame["second best"]) == [0, Fraction(1, 18)]
+
+
+def test_strange_certificates_are_refused_for_a_reason(certificates):
+    """Anything anywhere in a certificate ends in a verdict that says what was wrong, never in an accident."""
+    rng = random.Random(3)
+    junk = [None, True, -1, 10**12, "x", "1/0", "-3", [], {}]
+    for _ in range(400):
+        document = copy.deepcopy(rng.choice(list(certificates.values())))
+        place = rng.choice(list(places(document)))
+        part = document
+        for key in place[:-1]:
+            part = part[key]
+        part[place[-1]] = rng.choice(junk)
+        assert not check(document).reason.startswith("malformed")
+
+
+def places(part, before=()):
+    """Paths to everything in a document."""
+    below = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+    for key, inner in below:
+        yield (*before, key)
+        yield from places(inner, (*before, key))
