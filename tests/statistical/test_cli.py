@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -246,3 +248,12 @@ def test_a_deadline_ends_with_what_is_known(run):
 def test_bundled_models():
     assert load_statistical("resource").sizes == (5, 10, 20, 40, 80)
     assert load_statistical("persistence").dates == 10
+
+
+def test_the_file_of_the_documentation_is_one():
+    page = (Path(__file__).parents[2] / "docs" / "statistical.md").read_text(encoding="utf-8")
+    model = parse_statistical(re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)[0])
+    assert (model.agents, model.dates, len(model.priors), len(model.known)) == (2, 6, 1, 1)
+    assert model.curve_rule is not None
+    assert model.curve_rule.level == "proposition"
+    assert model.typical[0][1] is not None
