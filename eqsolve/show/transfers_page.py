@@ -203,9 +203,26 @@ def answer(found: Analysis, point: Point) -> Iterator[str]:
         count = len(point.existence.multipliers)
         rule = "whatever the tie rule is" if loose else "with this tie rule"
         yield f"There is no mechanism that is {asked(found.wanted)}, {rule}; {count} requirements contradict each other"
+    yield from _surplus_test(found, point)
     if point.largest is not None:
         most = words.number(point.largest)
         yield f"Largest expected budget of mechanisms with these incentives and this participation: {most}"
+
+
+def _surplus_test(found: Analysis, point: Point) -> Iterator[str]:
+    """What the surplus of IR-VCG says of the usual question (the notes' Corollary 2 and Theorem 3)."""
+    surplus = next((e.mechanism.expected_surplus for e in point.mechanisms if e.key == "ir-vcg"), None)
+    if surplus is None or point.existence is None or found.wanted != Wanted():
+        return
+    if surplus >= 0:
+        yield "IR-VCG has no expected deficit, so its balanced form is one (Corollary 2 of the notes)"
+    elif point.existence.exists:
+        yield (
+            f"IR-VCG has an expected deficit of {words.number(-surplus)}, which would rule it out with continuous "
+            "types (Theorem 3 of the notes), but not with these"
+        )
+    else:
+        yield f"IR-VCG has an expected deficit of {words.number(-surplus)}, in line with Theorem 3 of the notes"
 
 
 def _along(found: Analysis) -> Iterator[RenderableType]:

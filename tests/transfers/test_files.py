@@ -108,6 +108,9 @@ def test_the_verb_prints_a_page_and_json():
     page = run("trade").output
     assert "VCG (pivot)" in page
     assert "There is a mechanism that is efficient, Bayesian incentive compatible" in page
+    assert "IR-VCG has an expected deficit of 4/25 (= 0.16), which would rule it out with continuous types" in page
+    assert "in line with Theorem 3" in run("trade", "--points", "6").output
+    assert "so its balanced form is one (Corollary 2 of the notes)" in run("partnership").output
     document = json.loads(run("trade", "--json", "--ties", "any").output)
     point = document["points"][0]
     assert point["mechanisms"]["vcg"]["dominant"]["holds"]
@@ -139,6 +142,13 @@ def test_certificates_are_accepted_and_belong_to_the_model(tmp_path):
     assert other.return_value == 1
     assert "name differ" in other.output
     assert checked("--model", "voting").return_value == 1
+    for ties, words in (
+        ("trade,no_trade", "of several the first of 'trade', 'no_trade'"),
+        ("last", "of several the last"),
+    ):
+        run("trade", "--ties", ties, "--certificate", str(path))
+        assert checked("--model", "trade").return_value == 0
+        assert words in checked().output
 
 
 def test_stronger_questions_and_refusals():
