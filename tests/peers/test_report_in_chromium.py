@@ -107,12 +107,11 @@ def test_k_can_be_chosen_by_keyboard(visit):
 def test_tables_are_sorted_and_back(visit):
     page = visit()
     table = page.locator("#m0 table.sortable", has_text="Extreme equilibria by class, K = 2")
-    cells = lambda: [
-        float(x)
-        for x in table.locator("tbody tr td:nth-child(3)").evaluate_all(  # noqa: E731
-            "cells => cells.map(c => c.dataset.v)"
-        )
-    ]
+
+    def cells():
+        shown = table.locator("tbody tr td:nth-child(3)")
+        return [float(x) for x in shown.evaluate_all("cells => cells.map(c => c.dataset.v)")]
+
     before = cells()
     head = table.locator("thead th").nth(2)
     head.locator("button").press("Enter")

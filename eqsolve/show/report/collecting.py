@@ -41,6 +41,8 @@ DOUBLINGS = 2
 LARGE = 2_000
 """Histograms beyond which loose budgets are not solved unasked."""
 MAX_COALITIONS = 6
+MAX_NUMBERS = 40
+"""Numbers of problems on a page; `eqsolve curve` takes more."""
 EPSILONS = tuple(Fraction(k, 20) for k in range(11))
 """Filters of the frontier; no distance of two messages is beyond 1/2 where two types are equally frequent."""
 USUAL = ("payoffs-unique", "truthful", "no-collusion")
@@ -109,6 +111,8 @@ class _Subject:
         else:
             asked, loaded, data = str(model), load(model), find_model(model).read_bytes()
         numbers = sorted(set(copies)) if copies else _doublings(loaded)
+        if len(numbers) > MAX_NUMBERS:
+            raise ModelError(f"copies: found {len(numbers):,} numbers, expected at most {MAX_NUMBERS} on a page")
         try:
             games = tuple(loaded.link(k) for k in numbers)
         except EqsolveError as error:

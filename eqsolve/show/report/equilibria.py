@@ -53,11 +53,12 @@ def _at(key: str, at: AtCopies) -> Html:
 
 
 def _classes(key: str, solution: Solution, groups: Sequence[tuple[Equilibrium, list[int]]]) -> Html:
-    names = naming.names(solution.game.problem)
+    names = [naming.short(name) for name in naming.names(solution.game.problem)]
+    alike = naming.alike({i: tuple(e.payoffs[i] for e, _ in groups) for i in range(solution.game.n)})
     columns = [
         "class",
         "count",
-        *(f"payoff of {name}" for name in names),
+        *(f"payoff of {naming.listed([names[i] for i in part])}" for part in alike),
         "welfare",
         "truth",
         "coordination",
@@ -72,7 +73,7 @@ def _classes(key: str, solution: Solution, groups: Sequence[tuple[Equilibrium, l
                 (
                     Cell(naming.letter(k) + (", label-free" if e.label_free else "")),
                     Cell(f"{len(indices):,}", len(indices)),
-                    *map(figure, e.payoffs),
+                    *(figure(e.payoffs[part[0]]) for part in alike),
                     figure(e.welfare),
                     Cell(TRUTH[e.truthful]),
                     badge(verdict),

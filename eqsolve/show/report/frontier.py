@@ -41,13 +41,15 @@ def _at(key: str, at: AtCopies) -> Html:
 
 def _coalition(key: str, one: Collusion) -> Html:
     game = one.coalition.game
-    names = naming.names(game.problem)
+    names = [naming.short(name) for name in naming.names(game.problem)]
     who = naming.agents(game.problem, one.coalition.members)
+    members = naming.alike({i: tuple(s.point.gain.get(i) for s in one.stages) for i in one.coalition.members})
+    outsiders = naming.alike({j: tuple(s.point.loss.get(j) for s in one.stages) for j in one.coalition.outsiders})
     columns = [
         "epsilon",
         "gain together",
-        *(f"gain of {names[i]}" for i in one.coalition.members),
-        *(f"loss of {names[j]}" for j in one.coalition.outsiders),
+        *(f"gain of {naming.listed([names[i] for i in part])}" for part in members),
+        *(f"loss of {naming.listed([names[j] for j in part])}" for part in outsiders),
         "many problems",
         "holds",
     ]
@@ -55,10 +57,10 @@ def _coalition(key: str, one: Collusion) -> Html:
         (
             _epsilon(stage.point.epsilon),
             figure(stage.point.total),
-            *(figure(stage.point.gain.get(i)) for i in one.coalition.members),
-            *(figure(stage.point.loss.get(j)) for j in one.coalition.outsiders),
+            *(figure(stage.point.gain.get(part[0])) for part in members),
+            *(figure(stage.point.loss.get(part[0])) for part in outsiders),
             figure(None if stage.limit is None else stage.limit.total),
-            _holds(stage),
+            Cell(_holds(stage), None, "words"),
         )
         for stage in one.stages
     ]

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 from eqsolve.linking import LinkedGame
 from eqsolve.problem import DecisionProblem
 from eqsolve.show import words
+from eqsolve.show.report.charts.drawing import shortened
+
+MAX_HEADING = 20
+MAX_NAMES = 12
+MAX_GROUPS = 12
+"""Groups of agents that a table has columns for."""
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -16,8 +22,23 @@ def names(problem: DecisionProblem) -> list[str]:
     return [words.printable(agent.name) for agent in problem.agents]
 
 
+def short(name: str) -> str:
+    """A name that fits into the heading of a column; it is in full elsewhere."""
+    return shortened(name, MAX_HEADING)
+
+
+def alike(figures: Mapping[int, Hashable]) -> list[list[int]]:
+    """Agents with the same figures together, in their order; at most `MAX_GROUPS` groups."""
+    groups: dict[Hashable, list[int]] = {}
+    for i, known in figures.items():
+        groups.setdefault(known, []).append(i)
+    return list(groups.values())[:MAX_GROUPS]
+
+
 def listed(parts: Sequence[str]) -> str:
-    """Names with commas and an "and"."""
+    """Names with commas and an "and"; of very many the first ones."""
+    if len(parts) > MAX_NAMES:
+        return f"{', '.join(parts[: MAX_NAMES - 2])} and {len(parts) - MAX_NAMES + 2} more"
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
 
 

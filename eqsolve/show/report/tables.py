@@ -12,6 +12,7 @@ from eqsolve.show.report.elements import Attribute, Child, Html, joined, tag
 INLINE = 12
 """Characters of a figure and its decimal up to which they share a line in a table."""
 
+LARGEST = 10**300
 SHORT = 18
 """Characters up to which the header of a row stays on one line."""
 
@@ -99,11 +100,8 @@ def figure(value: Fraction | float | None) -> Cell:
 
 
 def order(value: Fraction | float) -> float:
-    """A number to sort by and to draw; the largest there is for those beyond floating point."""
-    try:
-        return float(value)
-    except OverflowError:
-        return 1e308 if value > 0 else -1e308
+    """A number to sort by and to draw; figures beyond `LARGEST` are cut."""
+    return float(max(-LARGEST, min(LARGEST, value)))
 
 
 def left_out(name: str, why: str) -> Html | None:
