@@ -16,7 +16,8 @@ from eqsolve.certificate.bounds import CEILING, FLOOR, check_bound, check_label_
 from eqsolve.certificate.collusion import check_collusive
 from eqsolve.certificate.equilibrium import check_equilibrium, read_equilibrium, read_payoffs, read_plans
 from eqsolve.certificate.game import Game, Vector, read_game
-from eqsolve.certificate.interdependent import INTERDEPENDENT, prove_interdependent
+from eqsolve.certificate.interdependent import prove_interdependent
+from eqsolve.certificate.interdependent_values import INTERDEPENDENT
 from eqsolve.certificate.mechanism import check_optimal
 from eqsolve.certificate.quasi_linear import KIND as QUASI_LINEAR
 from eqsolve.certificate.reading import Invalid, entries, fields, figure, members, rational, shown, survey, whole

@@ -93,7 +93,7 @@ def _other_problem(document: Any, model: str) -> str | None:
 
 def _other_signals(document: Any, model: str) -> str | None:
     """Where (valid) certificates speak of other values or signals than a model does on a grid; None if nowhere."""
-    from eqsolve.certificate.interdependent import read_model
+    from eqsolve.certificate.interdependent_values import read_model
     from eqsolve.certificate.reading import Invalid
     from eqsolve.io.interdependent_certificate import model_block, on_grid_of
     from eqsolve.io.interdependent_file import load_interdependent

@@ -112,8 +112,12 @@ def interdependent(
 def _write(found: Study, path: str) -> None:
     """Certificates of all points: one, or a list of them."""
     from eqsolve.io.certificate_file import write_certificate
-    from eqsolve.io.interdependent_certificate import support_certificate
+    from eqsolve.io.interdependent_certificate import bound_certificate, support_certificate
 
-    documents = [support_certificate(p.support) for p in found.points]
+    documents = []
+    for p in found.points:
+        documents.append(support_certificate(p.support))
+        if p.second_best is not None and not p.support.exists:
+            documents.append(bound_certificate(p.second_best))
     if documents:
         write_certificate(path, documents[0] if len(documents) == 1 else documents)

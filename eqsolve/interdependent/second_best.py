@@ -12,7 +12,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from eqsolve.engines.lp_sparse import solve_sparse_lp
@@ -20,6 +20,7 @@ from eqsolve.errors import SizeError
 from eqsolve.exact.rational import in_words
 from eqsolve.interdependent.efficient import TabulatedRule, efficient_rule
 from eqsolve.interdependent.model import ZERO, InterdependentModel, Vector, dot
+from eqsolve.interdependent.multipliers import Ask, Lying, Step, lie_multipliers, on_signals
 from eqsolve.interdependent.support import BAYESIAN, EX_POST, INCENTIVES, support
 
 MAX_VARIABLES = 50_000
@@ -79,6 +80,9 @@ class SecondBest:
         Size of the linear program; 0 where none was needed.
     efficient : TabulatedRule or None
         The efficient rule, if transfers support it.
+    multipliers : dict from (agent, others' signals or None, true signal, told signal) to Fractions
+        What proves that no rule does better: each is at least 0, those that enter and leave a signal are equal, and
+        with them nothing above `welfare` is left of the welfare plus what lies lose. Empty if none are needed.
     """
 
     model: InterdependentModel
@@ -90,6 +94,7 @@ class SecondBest:
     variables: int
     rows: int
     efficient: TabulatedRule | None = None
+    multipliers: Mapping[Lying, Fraction] = field(default_factory=dict)
 
     @property
     def loss(self) -> Fraction:
@@ -153,7 +158,10 @@ def best_by_program(model: InterdependentModel, incentives: str = BAYESIAN) -> S
     lotteries = {profile: solution.x[n * options : (n + 1) * options] for n, profile in enumerate(program.profiles)}
     first = sum((p * max(w) for p, w in program.weighted()), ZERO)
     rows = len(program.upper) + len(program.equal)
-    return SecondBest(model, incentives, solution.value, first, lotteries, kinds, program.variables, rows)
+    lying = on_signals(lie_multipliers(program.asks, program.steps, solution.dual_ub), [k.kind for k in kinds], model)
+    return SecondBest(
+        model, incentives, solution.value, first, lotteries, kinds, program.variables, rows, multipliers=lying
+    )
 
 
 def _merged(model: InterdependentModel, i: int, drop: bool) -> Kinds:
@@ -187,6 +195,8 @@ class _Program:
         self.upper: list[Row] = []
         self.equal: list[Row] = []
         self.sides: list[Fraction] = []
+        self.asks: list[Ask] = []
+        self.steps: list[Step] = []
 
     def check_size(self) -> None:
         """Refuse a program that would be too large, before it is built."""
@@ -249,11 +259,12 @@ class _Program:
         ]
 
     def _incentives(self, i: int, situation: Sequence[tuple[Fraction, tuple[int, ...]]]) -> None:
-        line = self.kinds[i].line()
+        line, seen = self.kinds[i].line(), situation[0][1] if self.incentives == EX_POST else None
         if line is not None:
             z, g = line
             if any(g):
-                self._rising(z, [self._defined(self._expected(i, t, situation, g)) for t in range(self.shape[i])])
+                levels = [self._defined(self._expected(i, t, situation, g)) for t in range(self.shape[i])]
+                self._rising(i, seen, z, levels)
             return
         units = [[Fraction(int(k == o)) for k in range(self.options)] for o in range(self.options)]
         chances = [
@@ -265,6 +276,7 @@ class _Program:
             for k, worth in enumerate(self.kinds[i].private[true][1:]):
                 if worth:
                     row[chances[told][k]], row[chances[true][k]] = worth, -worth
+            self.asks.append(Ask(i, seen, true, told, len(self.upper)))
             self.upper.append(row)
 
     def _expected(
@@ -290,13 +302,19 @@ class _Program:
         self.sides.append(ZERO)
         return new
 
-    def _rising(self, z: Vector, levels: Sequence[int]) -> None:
+    def _rising(self, i: int, seen: tuple[int, ...] | None, z: Vector, levels: Sequence[int]) -> None:
         """That levels of types with smaller z are not above those of types with greater z."""
-        groups = [[levels[t] for t in range(len(z)) if z[t] == value] for value in sorted(set(z))]
+        groups = [[t for t in range(len(z)) if z[t] == value] for value in sorted(set(z))]
         for low, high in itertools.pairwise(groups):
+            gap = z[high[0]] - z[low[0]]
             if min(len(low), len(high)) == 1:
-                self.upper += [{a: Fraction(1), b: Fraction(-1)} for a in low for b in high]
+                for a, b in itertools.product(low, high):
+                    row = len(self.upper)
+                    self.upper.append({levels[a]: Fraction(1), levels[b]: Fraction(-1)})
+                    self.steps.append(Step(i, seen, gap, ((a, row),), ((b, row),)))
                 continue
-            between = self._new()
-            self.upper += [{a: Fraction(1), between: Fraction(-1)} for a in low]
-            self.upper += [{between: Fraction(1), b: Fraction(-1)} for b in high]
+            between, row = self._new(), len(self.upper)
+            self.upper += [{levels[a]: Fraction(1), between: Fraction(-1)} for a in low]
+            self.upper += [{between: Fraction(1), levels[b]: Fraction(-1)} for b in high]
+            below = tuple((a, row + n) for n, a in enumerate(low))
+            self.steps.append(Step(i, seen, gap, below, tuple((b, row + len(low) + n) for n, b in enumerate(high))))

@@ -8,10 +8,13 @@ from fractions import Fraction
 
 from eqsolve import __version__
 from eqsolve.certificate.check import FORMAT, VERSION
-from eqsolve.certificate.interdependent import INTERDEPENDENT, STATEMENT
+from eqsolve.certificate.interdependent import STATEMENT
+from eqsolve.certificate.interdependent_bound import BOUNDED
+from eqsolve.certificate.interdependent_values import INTERDEPENDENT
 from eqsolve.errors import SizeError
 from eqsolve.exact.rational import in_words, text
 from eqsolve.interdependent.model import InformedAgent, InterdependentModel
+from eqsolve.interdependent.second_best import SecondBest
 from eqsolve.interdependent.support import EX_POST, Support
 from eqsolve.interdependent.tables import others_first
 from eqsolve.interdependent.transfers import Transfers
@@ -39,16 +42,39 @@ def support_certificate(found: Support) -> Document:
         if found.cycle.others is not None:
             cycle["others"] = list(found.cycle.others)
         evidence = {"cycle": {**cycle, "signals": list(found.cycle.signals)}}
+    verdict = "proved" if found.exists else "refuted"
+    return _certificate(model, {"says": STATEMENT, "incentives": found.incentives, "verdict": verdict}, evidence)
+
+
+def bound_certificate(found: SecondBest) -> Document:
+    """That no incentive compatible mechanism has a greater welfare than the second best.
+
+    Raises
+    ------
+    SizeError
+        If more than `MAX_AMOUNTS` multipliers would have to be written.
+    """
+    if len(found.multipliers) > MAX_AMOUNTS:
+        raise SizeError(
+            f"certificate: {in_words(len(found.multipliers))} multipliers, at most {MAX_AMOUNTS:,}; "
+            "take a coarser grid (--points)"
+        )
+    names = [a.name for a in found.model.agents]
+    listed = []
+    for (i, others, true, told), q in found.multipliers.items():
+        lie: Document = {"agent": names[i], "true": true, "told": told, "multiplier": text(q)}
+        listed.append(lie if others is None else {**lie, "others": list(others)})
+    statement = {"says": BOUNDED, "incentives": found.incentives, "welfare": text(found.welfare)}
+    return _certificate(found.model, statement, {"multipliers": listed})
+
+
+def _certificate(model: InterdependentModel, statement: Document, evidence: Document) -> Document:
     return {
         "format": FORMAT,
         "version": VERSION,
         "program": f"eqsolve {__version__}",
         "game": model_block(model),
-        "statement": {
-            "says": STATEMENT,
-            "incentives": found.incentives,
-            "verdict": "proved" if found.exists else "refuted",
-        },
+        "statement": statement,
         "evidence": evidence,
     }
 
