@@ -2,8 +2,8 @@
 
 Add to the welfare, for every lie with a multiplier, the multiplier times what the lie loses: for incentive compatible
 mechanisms that only adds. If the multipliers that enter and that leave a type are equal, transfers drop out, and the
-sum over profiles of the largest coefficient of an alternative is a bound. The linear program's multipliers belong to its
-rows; one on a row that says that a chance does not fall from a type to another stands for both lies between the two.
+sum over profiles of the largest coefficient of an alternative is a bound. The linear program's multipliers belong to
+its rows; one on a row that says that a chance does not fall from a type to another stands for both lies between them.
 """
 
 from __future__ import annotations
