@@ -69,7 +69,7 @@ def page(report: Report) -> str:
         _header(report, titles),
         tag("div", _contents(report, titles), _results(report, titles), class_="columns"),
         tag("footer", tag("p", CLOSING)),
-        tag("div", id="tip", role="status", aria_live="polite", hidden=True),
+        tag("div", id="tip", role="status", aria_live="polite"),
         data_block(_data(report), id="data"),
         tag("script", script),
     )

@@ -70,7 +70,7 @@
   const tip = document.getElementById("tip");
   let shown = null;
   const hide = () => {
-    tip.hidden = true;
+    tip.textContent = ""; // it stays where it is, so that screen readers hear of what comes next
     shown?.classList.remove("on");
     shown = null;
   };
@@ -80,7 +80,6 @@
       shown = mark;
       mark.classList.add("on");
       tip.textContent = mark.dataset.told;
-      tip.hidden = false;
     }
     const box = tip.getBoundingClientRect();
     tip.style.left = `${Math.max(4, Math.min(x + 14, innerWidth - box.width - 4))}px`;
@@ -98,6 +97,7 @@
     if (!marks.length) continue;
     let at = -1;
     drawing.setAttribute("tabindex", "0");
+    drawing.querySelector("desc").append(" Arrow keys step through the figures.");
     drawing.addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
       if (event.key === "Escape") return hide();
