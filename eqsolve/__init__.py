@@ -18,6 +18,9 @@ Interdependent values
 Mechanisms with transfers
     `load_transfers` reads a model; `QuasiLinearProblem`; `vcg`, `ir_vcg`, `expected_externality` are mechanisms;
     `existence` says whether one with given properties exists, `examine_transfers` shows all side by side.
+Participation
+    `load_participation` reads issues with a status quo, `IssueSequence` takes them from Python; `participation_curve`
+    says who takes part; `LinkedGroves`, `VetoGame`, `best_tariff` are the mechanisms.
 Statistical mechanisms
     `load_statistical` reads a `StatisticalModel`; `examine_statistical` returns a `StatisticalAnalysis`;
     `check_proposition` takes any mechanism on a likely set; `ResourceProblem` allocates a resource repeatedly.
@@ -64,6 +67,12 @@ _HOME = {
     "Model": "model",
     "ModelError": "errors",
     "NormalFormGame": "game",
+    "participation_curve": "participation.curve",
+    "load_participation": "io.participation_file",
+    "best_tariff": "participation.tariff",
+    "VetoGame": "participation.veto",
+    "LinkedGroves": "participation.groves",
+    "IssueSequence": "participation.issue",
     "NashResult": "plain.result",
     "NotSupported": "errors",
     "QuasiLinearProblem": "transfers.problem",
@@ -125,6 +134,7 @@ if TYPE_CHECKING:
     from eqsolve.io.game_json import read_game
     from eqsolve.io.interdependent_file import load_interdependent
     from eqsolve.io.model_file import load
+    from eqsolve.io.participation_file import load_participation
     from eqsolve.io.statistical_file import load_statistical
     from eqsolve.io.transfers_file import load_transfers
     from eqsolve.judge.bounds import ceiling, floor
@@ -132,6 +142,11 @@ if TYPE_CHECKING:
     from eqsolve.linking import LinkedGame, Options
     from eqsolve.mechanisms.optimal import optimal_mechanism
     from eqsolve.model import Claim, Model
+    from eqsolve.participation.curve import participation_curve
+    from eqsolve.participation.groves import LinkedGroves
+    from eqsolve.participation.issue import IssueSequence
+    from eqsolve.participation.tariff import best_tariff
+    from eqsolve.participation.veto import VetoGame
     from eqsolve.plain.result import NashResult
     from eqsolve.plain.solving import correlated_range, nash, symmetric_equilibria
     from eqsolve.problem import Agent, DecisionProblem, Type

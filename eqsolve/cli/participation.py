@@ -99,9 +99,7 @@ def participation(
     except (ModelError, NotSupported, SizeError) as error:
         raise type(error)(f"{model}: {error}") from None
     if plot is not None and found.points:
-        from eqsolve.show.participation_plots import plot_participation
-
-        plot_participation(found, plot)
+        found.plot(plot)
     if as_json:
         from eqsolve.io.participation_json import participation_json
 

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from eqsolve.errors import LimitReached, ModelError
 from eqsolve.participation.equilibria import VetoSearch, from_nobody
@@ -14,6 +16,10 @@ from eqsolve.participation.issue import Economy, IssueSequence
 from eqsolve.participation.listing import Listing, all_equilibria
 from eqsolve.participation.tariff import Tariff, best_tariff
 from eqsolve.participation.veto import VetoGame, standard_fee
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
 
 MIXING_ISSUES = 8
 """Issues up to which equilibria with mixing are sought where replies go round in circles."""
@@ -78,6 +84,52 @@ class ParticipationCurve:
     points: tuple[ParticipationPoint, ...]
     stopped: str | None = None
     seconds: float = 0.0
+
+    def to_frame(self) -> pd.DataFrame:
+        """A pandas DataFrame with a row per K; figures are Fractions, those of the first equilibrium in the veto game.
+
+        Columns: ``copies``, ``issues``, ``surplus``, and what the mechanism has: ``holds AGENT`` and ``all_hold``;
+        ``fee``, ``how``, ``no_veto``, ``budget``; or ``lump_sum``, ``buys``, ``profit``, ``share``.
+        """
+        import pandas as pd
+
+        return pd.DataFrame([_row(point) for point in self.points])
+
+    def plot(self, path: str | Path | None = None) -> Figure:
+        """Draw the curve; see `eqsolve.show.participation_plots.plot_participation`."""
+        from eqsolve.show.participation_plots import plot_participation
+
+        return plot_participation(self, path)
+
+    def __str__(self) -> str:
+        from eqsolve.show.participation_page import participation_text
+
+        return participation_text(self)
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<pre>{escape(str(self))}</pre>"
+
+
+def _row(point: ParticipationPoint) -> dict[str, object]:
+    row: dict[str, object] = {
+        "copies": point.last,
+        "issues": point.economy.size,
+        "surplus": point.economy.expected_surplus,
+    }
+    if point.holds is not None:
+        row |= {f"holds {name}": p for name, p in zip(point.economy.agents, point.holds, strict=True)}
+        row["all_hold"] = point.all_hold
+    if point.veto is not None:
+        found = point.veto.equilibria[0] if point.veto.equilibria else None
+        outcome = None if found is None else found.outcome
+        row |= {"fee": point.fee, "how": found and found.how}
+        row |= {"no_veto": outcome and outcome.no_veto, "budget": outcome and outcome.budget}
+    if point.tariff is not None:
+        t = point.tariff
+        row |= {"lump_sum": t.lump_sum, "buys": t.buys, "profit": t.profit, "share": t.share}
+    return row
 
 
 def participation_curve(
