@@ -17,6 +17,7 @@ from eqsolve.statistical.model import StatisticalModel
 from eqsolve.statistical.proposition import Check, Checker
 from eqsolve.statistical.ratio_curve import RatioCurve, ratio_curve
 from eqsolve.statistical.resource import TypicalRule
+from eqsolve.statistical.typical import Listed, Satisfying, WithinBounds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -223,6 +224,8 @@ def _curve(
         raise NotSupported("curve: the ratio against N is for resource problems only")
     if len(set(model.processes)) > 1 or (rule is None and len(set(model.rules)) > 1):
         raise ModelError("curve: found agents with different processes, expected the same for all")
+    if isinstance((rule or model.rules[0]).typical, WithinBounds | Listed | Satisfying):
+        raise NotSupported("curve: the likely set of the model is for its own number of dates; give a level")
     return ratio_curve(
         model.family,
         model.processes[0],

@@ -12,7 +12,7 @@ from eqsolve.exact.rational import in_words
 from eqsolve.problem import Profile, check_distinct, check_name
 from eqsolve.statistical.process import TypeProcess
 
-MAX_ENTRIES = 1_000_000
+MAX_ENTRIES = 250_000
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ class DatedAgent:
 
     def __post_init__(self) -> None:
         check_name(self.name, "agents")
+        for kind in self.types:
+            check_name(kind, f"agents.{self.name}.types")
         check_distinct(self.types, f"agents.{self.name}.types")
         if len(self.utility) != len(self.types) or self.process.size != len(self.types):
             raise ModelError(
@@ -66,6 +68,8 @@ class DatedProblem:
     source: str = ""
 
     def __post_init__(self) -> None:
+        for decision in self.decisions:
+            check_name(decision, "decisions")
         check_distinct(self.decisions, "decisions")
         check_distinct((a.name for a in self.agents), "agents")
         check_discount(self.discount)

@@ -22,6 +22,7 @@ Path = tuple[int, ...]
 Law = tuple[Fraction, ...]
 
 MAX_PATHS = 200_000
+MAX_TREE = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -227,9 +228,15 @@ class Tree(TypeProcess):
         ------
         ModelError
             If the probabilities do not sum to 1 or a path does not fit.
+        SizeError
+            If paths times the square of their length are more than `MAX_TREE`.
         """
         if any(len(p) != dates or any(not 0 <= u < size for u in p) for p in chances):
             raise ModelError(f"process: found a path that does not fit, expected {dates} types below {size}")
+        if dates**2 * len(chances) > MAX_TREE:
+            raise SizeError(
+                f"{len(chances):,} listed paths over {dates:,} dates are too many for a tree; a kernel helps"
+            )
         total = sum(chances.values())
         if total != 1 or any(p < 0 for p in chances.values()):
             raise ModelError(f"process: found probabilities that sum to {total}, expected 1 and nothing negative")

@@ -233,6 +233,9 @@ def test_options_are_checked(run, tmp_path):
         assert (code, out) == (2, "")
         assert told in err
         assert err.count("\n") == 1
+    code, out, err = run("statistical", "persistence", "--no-exact", "--curve", "3")
+    assert (code, out) == (2, "")
+    assert "give a level" in err
     assert run("statistical", "object")[0] == 2
     assert run("solve", "resource")[0] == 2
 

@@ -366,3 +366,15 @@ def test_refusals():
         ResourceProblem(Fraction(1), Saturating(), Fraction(0))
     with pytest.raises(ModelError, match="curve: found 1 samples"):
         ratio_curve(FAMILY, Independent(3, 4, (THIRDS,)), TypicalRule(level=HALF), [5], samples=1)
+
+
+@pytest.mark.parametrize("discount", [Fraction(1), HALF])
+def test_no_regret_exceeds_the_bound_of_the_resource(discount):
+    from eqsolve.statistical.proposition import Checker
+
+    for project in (Saturating(), capped(Fraction(2), Fraction(1, 3))):
+        family = ResourceFamily(Fraction(1), project, Grid.of([Fraction(1), Fraction(3)]), discount)
+        problem, choice = dated(family, [Independent(2, 4, ((HALF, HALF),))] * 2)
+        typical = WithinBounds((Statistic(family.grid.values, Fraction(8), Fraction(8)),))
+        found = Checker(DatedMechanism(problem, choice, [typical, typical]))
+        assert 0 < found.regret <= family.regret_bound(2, 4)
