@@ -372,7 +372,7 @@ def test_refusals():
 def test_no_regret_exceeds_the_bound_of_the_resource(discount):
     from eqsolve.statistical.proposition import Checker
 
-    for project in (Saturating(), capped(Fraction(2), Fraction(1, 3))):
+    for project in (Saturating(), PiecewiseLinear((Fraction(3), Fraction(1), Fraction(0)), (HALF, Fraction(2)))):
         family = ResourceFamily(Fraction(1), project, Grid.of([Fraction(1), Fraction(3)]), discount)
         problem, choice = dated(family, [Independent(2, 4, ((HALF, HALF),))] * 2)
         typical = WithinBounds((Statistic(family.grid.values, Fraction(8), Fraction(8)),))
