@@ -92,7 +92,7 @@ def interdependent(
         )
     if certificate is not None:
         _write(found, certificate)
-    if plot is not None and found.points:
+    if plot is not None and any(p.second_best is not None for p in found.points):
         from eqsolve.show.interdependent_plots import plot_study
 
         plot_study(found, plot)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -178,7 +178,9 @@ def examine_interdependent(
         if progress is not None:
             progress(f"{'' if m is None else f'{m} points, '}strength {strength}")
         try:
-            found.append(examine_grid(model, m, strength, incentives, second=second))
+            found.append(examine_grid(model, m, strength, incentives))
+            if second:
+                found[-1] = _with_second_best(found[-1])
         except SizeError as error:
             if not found:
                 raise
@@ -198,10 +200,8 @@ def examine_grid(
     points: int | None = None,
     strength: Fraction | int = 1,
     incentives: str = BAYESIAN,
-    *,
-    second: bool = False,
 ) -> StudyPoint:
-    """Examine a model on one grid; parameters and errors as those of `examine_interdependent`."""
+    """Examine a model on one grid, without its second best; as `examine_interdependent` does on several."""
     start = time.monotonic()
     there = model if points is None else model.with_points(points)
     if strength != 1:
@@ -214,9 +214,15 @@ def examine_grid(
         congruence(there),
         supported,
         _thresholds(supported.rule),
-        second_best(there, incentives) if second else None,
+        None,
         time.monotonic() - start,
     )
+
+
+def _with_second_best(point: StudyPoint) -> StudyPoint:
+    start = time.monotonic()
+    best = second_best(point.model, point.support.incentives)
+    return replace(point, second_best=best, seconds=point.seconds + time.monotonic() - start)
 
 
 def _thresholds(rule: TabulatedRule) -> ExPostCheck | None:

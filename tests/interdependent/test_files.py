@@ -195,6 +195,7 @@ def test_the_verb(run, tmp_path):
         (("two-informed", "-o", "p.txt"), 2, "expected a file name that ends in"),
         (("two-informed", "--incentives", "none"), 2, "incentives"),
         (("two-informed", "--points", "3,400"), 3, ""),
+        (("two-informed", "--points", "14", "--second-best"), 3, ""),
         (("two-informed", "--points", "2:9", "--second-best", "--max-seconds", "0.000001"), 3, "time limit"),
     ],
 )
