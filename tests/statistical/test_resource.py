@@ -377,4 +377,6 @@ def test_no_regret_exceeds_the_bound_of_the_resource(discount):
         problem, choice = dated(family, [Independent(2, 4, ((HALF, HALF),))] * 2)
         typical = WithinBounds((Statistic(family.grid.values, Fraction(8), Fraction(8)),))
         found = Checker(DatedMechanism(problem, choice, [typical, typical]))
-        assert 0 < found.regret <= family.regret_bound(2, 4)
+        assert found.regret <= family.regret_bound(2, 4)
+        # where dates are discounted an early lie may cost more than it mends later: then nothing is to be regretted
+        assert found.regret > 0 or discount < 1
