@@ -123,7 +123,7 @@ def two_players(game: NormalFormGame, call: Call) -> tuple[NashSet, str]:
 def _searched(game: NormalFormGame, call: Call) -> NashSet:
     from eqsolve.engines.complementarity import enumerate_equilibria
 
-    return enumerate_equilibria(_block_game(game), max_seconds=call.left(), progress=call.progress)
+    return enumerate_equilibria(block_game(game), max_seconds=call.left(), progress=call.progress)
 
 
 def _large_zero_sum(game: NormalFormGame, call: Call) -> tuple[NashSet, str]:
@@ -138,7 +138,8 @@ def _large_zero_sum(game: NormalFormGame, call: Call) -> tuple[NashSet, str]:
     return (found, "complementarity") if found.pairs else (replace(pair, stopped=found.stopped), "lp")
 
 
-def _block_game(game: NormalFormGame) -> BlockGame:
+def block_game(game: NormalFormGame) -> BlockGame:
+    """A game of two players as engines take it, in integers."""
     first, second = (tuple(tuple(map(Fraction, row)) for row in table.tolist()) for table in game.integers)
     return BlockGame(first, second, game.shape[:1], game.shape[1:])
 
@@ -153,7 +154,7 @@ def _first_leaf(game: NormalFormGame, call: Call, method: str) -> NashSet:
     from eqsolve.engines.complementarity import leaves
     from eqsolve.engines.support import support_leaves
 
-    block = _block_game(game)
+    block = block_game(game)
     stream = (
         support_leaves(block, deadline=call.deadline)
         if method == "support-enumeration"

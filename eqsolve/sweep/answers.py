@@ -48,8 +48,8 @@ class Answer:
 
     Parameters
     ----------
-    copies : int
-        K.
+    copies : int or None
+        K; None for plain games.
     facts : mapping of column to text, number or truth value
     figures : mapping of column to Fraction, or to float where the figure is an estimate
     stopped : str or None
@@ -59,7 +59,7 @@ class Answer:
         The whole answer.
     """
 
-    copies: int
+    copies: int | None
     facts: dict[str, Fact] = field(default_factory=dict)
     figures: dict[str, Figure] = field(default_factory=dict)
     stopped: str | None = None
@@ -292,8 +292,8 @@ TASKS: Mapping[str, Callable[[Model, Question], Answer]] = {
 }
 
 
-def answer_of(task: str, model: Model, question: Question) -> Answer:
-    """The answer of a task.
+def uninterrupted(answer: Answer) -> Answer:
+    """The answer itself, if it is one.
 
     Raises
     ------
@@ -302,7 +302,6 @@ def answer_of(task: str, model: Model, question: Question) -> Answer:
     KeyboardInterrupt
         If the user stopped it; what was known then is no answer of the case.
     """
-    answer = TASKS[task](model, question)
     if answer.stopped == "interrupted":
         raise KeyboardInterrupt
     if answer.stopped is not None and not answer.figures and not answer.facts:

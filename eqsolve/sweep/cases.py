@@ -17,6 +17,7 @@ from eqsolve.errors import EqsolveError, ModelError, SizeError
 from eqsolve.io.kinds import find_model
 from eqsolve.io.model_file import build_model
 from eqsolve.io.toml_text import printable, read_toml
+from eqsolve.sweep.games import game_document, pieces_of
 from eqsolve.sweep.options import chosen_options
 from eqsolve.sweep.parameters import changed
 from eqsolve.sweep.random_models import random_document
@@ -134,7 +135,7 @@ def _size(grid: GridSection) -> int:
     axes = [len(values) for values in grid.parameters.values()]
     axes += [max(map(len, axis.values()), default=0) for axis in grid.together]
     axes += [len(grid.filters or [None]), len(grid.copies or [None]), len(grid.seeds), len(grid.tasks)]
-    return (len(grid.models) + random) * math.prod(axes)
+    return (len(grid.models) + len(grid.games) + random) * math.prod(axes)
 
 
 class _Grid:
@@ -150,6 +151,13 @@ class _Grid:
         tasks = [task for entry in grid.tasks for task in chosen_options(entry)]
         if len(tasks) * _size(grid) > MAX_CASES * len(grid.tasks):
             raise SizeError(f"found too many cases, expected at most {MAX_CASES:,}; split the spec")
+        plain = [task for task in tasks if task[0] == "nash"]
+        tasks = [task for task in tasks if task[0] != "nash"]
+        if bool(grid.games) != bool(plain) or bool(grid.models or grid.random) != bool(tasks):
+            raise ModelError(
+                "tasks: found models or games without a task, expected nash for games and others for models"
+            )
+        yield from self._games(plain, keep)
         for name, original in self._models():
             for parameters, wanted, document in self._variants(name, original):
                 text = compact(document)
@@ -160,6 +168,16 @@ class _Grid:
                     told = None if wanted is None else _shown(wanted)
                     for k, chosen in _with_claims(task, options, copies, document):
                         yield Case(name, text, digest, k, task, chosen, seed, keep, shown, told)
+
+    def _games(self, tasks: Sequence[tuple[str, Mapping[str, Any]]], keep: tuple[str, ...]) -> Iterator[Case]:
+        """Cases of plain games; K, parameters and filters mean nothing to them."""
+        for entry in self.grid.games:
+            beside = Path(self.spec.folder, entry)
+            document = game_document(beside if beside.is_file() else entry)
+            for task, options in tasks:
+                for chosen in pieces_of(document, options):
+                    for seed in self.grid.seeds:
+                        yield Case(entry, document, _hash(document), None, task, chosen, seed, keep)
 
     def _models(self) -> Iterator[tuple[str, dict[str, Any]]]:
         for entry in self.grid.models:

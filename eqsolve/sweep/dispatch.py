@@ -21,6 +21,7 @@ AHEAD = 2
 """Batches per worker that are sent ahead."""
 
 POLL_SECONDS = 0.5
+TELL_SECONDS = 1.0
 DEATHS = 2
 """A case over which so many workers died, with nothing else at work, is not tried again."""
 
@@ -134,9 +135,9 @@ class Dispatch:
         return [Row(case.key, ERROR, 0.0, case.copies, DIED, message) for case in lost]
 
     def _tell(self) -> None:
-        """Say how far the work is; once a second, because the estimate looks at every case that is left."""
+        """Say how far the work is; now and then only, because the estimate looks at every case that is left."""
         now = time.monotonic()
-        if self._progress is None or (now < self._told + 1.0 and self._at_work):
+        if self._progress is None or (now < self._told + TELL_SECONDS and self._at_work):
             return
         self._told = now
         left = [*self._todo, *self._suspects, *(case for batch in self._at_work.values() for case in batch.cases)]

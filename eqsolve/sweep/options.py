@@ -11,6 +11,10 @@ from eqsolve.exact.rational import rational, text
 
 CLAIMS = ("payoffs-unique", "outcome-unique", "equilibrium-unique", "truthful", "no-collusion")
 FORMS = ("auto", "explicit", "separable", "label-free")
+NASH_METHODS = (
+    "auto", "complementarity", "support-enumeration", "vertex-enumeration", "lp", "lemke-howson", "nashpy",
+    "polynomial", "best-response", "pure",
+)  # fmt: skip
 METHODS = ("auto", "complementarity", "support-enumeration", "lp", "best-response")
 
 Reader = Callable[[Any], Any]
@@ -84,6 +88,7 @@ OPTIONS: Mapping[str, Mapping[str, tuple[Any, Reader]]] = {
         "distance": ("own", _one_of("own", "pairwise", "joint")),
         "family_wise": (False, _flag),
     },
+    "nash": {"method": ("auto", _one_of(*NASH_METHODS)), "pieces": (1, _whole)},
 }
 """Tasks, and their options with defaults and readers."""
 

@@ -78,6 +78,7 @@ class GridSection(Section):
     """One grid: every combination of what is listed is a case."""
 
     models: Annotated[list[Text], BeforeValidator(_listed)] = Field(default_factory=list)
+    games: Annotated[list[Text], BeforeValidator(_listed)] = Field(default_factory=list)
     random: RandomSection | None = None
     copies: Wholes | None = None
     parameters: Axes = Field(default_factory=dict)
@@ -168,7 +169,7 @@ def build_spec(data: Mapping[str, Any], name: str = "<spec>", folder: str | Path
     if not section.grid:
         raise ModelError(f"{name}: grid: found an empty list, expected at least one table [[grid]]")
     for g, grid in enumerate(section.grid):
-        if not grid.models and grid.random is None:
-            raise ModelError(f"{name}: grid[{g}]: found neither models nor random, expected one of them or both")
+        if not grid.models and not grid.games and grid.random is None:
+            raise ModelError(f"{name}: grid[{g}]: found none of models, games and random, expected one of them or more")
     limits = Limits(section.limits.max_seconds, section.limits.max_memory)
     return Spec(name, Path(folder), tuple(section.grid), limits, frozenset(section.keep), section.name)

@@ -19,8 +19,9 @@ from eqsolve.errors import EqsolveError, LimitReached, ModelError
 from eqsolve.exact.rational import text
 from eqsolve.io.model_file import build_model
 from eqsolve.limits import memory_limit, time_limit
-from eqsolve.sweep.answers import Answer, Document, Fact, Figure, Question, answer_of
+from eqsolve.sweep.answers import TASKS, Answer, Document, Fact, Figure, Question, uninterrupted
 from eqsolve.sweep.cases import Case
+from eqsolve.sweep.games import nash, read_document
 from eqsolve.sweep.spec import Limits
 
 if TYPE_CHECKING:
@@ -138,7 +139,9 @@ def _limited(case: Case, limits: Limits) -> Answer:
     # The engines keep the deadline themselves and return what they found; the guard catches everything else.
     guard = None if seconds is None else seconds + GRACE
     with _guard(guard), memory_limit(limits.max_memory if alone else None):
-        return answer_of(case.task, _model(case.document), question)
+        if case.task == "nash":
+            return uninterrupted(nash(read_document(case.document), question))
+        return uninterrupted(TASKS[case.task](_model(case.document), question))
 
 
 @lru_cache(maxsize=32)

@@ -98,7 +98,7 @@ tasks = "verify"
     [
         ("", "grid"),
         ("grid = []", "at least one table"),
-        ("[[grid]]\ntasks = 'solve'", "neither models nor random"),
+        ("[[grid]]\ntasks = 'solve'", "found none of models, games and random"),
         ("[[grid]]\nmodels = 'object'\ntasks = 'solve'\ncopy = 2", "grid[0].copy: found an unknown key"),
         ("[[grid]]\nmodels = 'object'\ntasks = 'solv'", "found 'solv', expected do = one of"),
         ("[[grid]]\nmodels = 'object'\ntasks = { do = 'solve', forms = 'auto' }", "found the option 'forms'"),

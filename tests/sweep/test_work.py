@@ -103,7 +103,7 @@ copies = 40
     def broken(model, question):
         raise ZeroDivisionError("what nobody\nthought of")
 
-    monkeypatch.setitem(work.answer_of.__globals__["TASKS"], "curve", broken)
+    monkeypatch.setitem(work.TASKS, "curve", broken)
     (row,) = rows('models = "object"\ntasks = "curve"')
     assert (row.status, row.error, row.message) == ("error", "ZeroDivisionError", "what nobody thought of")
 
@@ -113,7 +113,7 @@ def test_limits_of_a_case(monkeypatch):
         while True:
             time.sleep(0.01)
 
-    monkeypatch.setitem(work.answer_of.__globals__["TASKS"], "curve", slow)
+    monkeypatch.setitem(work.TASKS, "curve", slow)
     monkeypatch.setattr(work, "GRACE", 0.05)
     limits = Limits(max_seconds=0.05)
     (row,) = rows('models = "object"\ntasks = "curve"', limits=limits)
@@ -128,7 +128,7 @@ def test_limits_of_a_case(monkeypatch):
     def greedy(model, question):
         return bytearray(2**33)
 
-    monkeypatch.setitem(work.answer_of.__globals__["TASKS"], "curve", greedy)
+    monkeypatch.setitem(work.TASKS, "curve", greedy)
     (row,) = rows('models = "object"\ntasks = "curve"', limits=Limits(max_memory=4096))
     assert (row.status, row.message) == ("limit", "memory limit")
 
