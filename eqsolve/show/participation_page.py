@@ -12,6 +12,7 @@ from rich.text import Text
 
 from eqsolve.participation.curve import ParticipationCurve, ParticipationPoint
 from eqsolve.participation.equilibria import IN_TURN, LISTED, MIXED, TOGETHER, VetoEquilibrium
+from eqsolve.participation.issue import Economy
 from eqsolve.participation.listing import Listing
 from eqsolve.show import words
 
@@ -74,6 +75,15 @@ def _regularity(point: ParticipationPoint) -> Iterator[RenderableType]:
         f"{words.number(known.surplus[0])} to {words.number(known.surplus[1])} (R2), status quo worth from "
         f"{words.number(known.reserve[0])} to {words.number(known.reserve[1])} (R3)"
     )
+    economy = point.economy
+    if known.alike or economy.size < 4:
+        return
+    half = Economy(economy.issues[: economy.size // 2], economy.first).regularity
+    if (half.gain, half.surplus, half.reserve) != (known.gain, known.surplus, known.reserve):
+        yield Text(
+            f"The issues differ, and the bounds are not those of the first half: gain at least "
+            f"{words.number(half.gain)}, surplus up to {words.number(half.surplus[1])} there"
+        )
 
 
 def _groves(points: Sequence[ParticipationPoint]) -> Table:
