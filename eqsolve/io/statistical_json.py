@@ -18,7 +18,7 @@ from eqsolve.statistical.ratio_curve import RatioCurve, RatioPoint
 
 Document = dict[str, Any]
 MAX_LISTED = 200
-"""Paths of a worst law that are listed."""
+"""Paths of a worst law, and histories, that are listed."""
 
 
 def analysis_json(found: StatisticalAnalysis, model: str) -> Document:
@@ -34,7 +34,7 @@ def analysis_json(found: StatisticalAnalysis, model: str) -> Document:
         "unlinked_ratio": text(found.unlinked_ratio),
         "typical": _typical(found),
         "ex_post": found.ex_post,
-        "proposition": [_check(check, name, names) for name, check in found.checks] or None,
+        "proposition": [_check(check, name, m) for name, check in found.checks] or None,
         "known": None if found.known is None else _known(found.known, m),
         "averages": None if found.averages is None else _averages(found.averages, names),
         "budgets": None if found.budgets is None else _budgets(found.budgets, m),
@@ -72,7 +72,8 @@ def _calibrated(found: Calibrated) -> Document:
     }
 
 
-def _check(check: Check, name: str, names: Sequence[str]) -> Document:
+def _check(check: Check, name: str, model: StatisticalModel) -> Document:
+    names = model.agent_names
     return {
         "prior": name or None,
         "epsilon": text(check.epsilon),
@@ -89,6 +90,10 @@ def _check(check: Check, name: str, names: Sequence[str]) -> Document:
         "implemented": text(check.implemented),
         "implemented_at_least": text(check.implemented_at_least),
         "first_lie": {name: [text(p) for p in a.law] for name, a in zip(names, check.agents, strict=True)},
+        "lies_from": {
+            name: [_path(model, n, h) for h in sorted(a.lies_from, key=lambda h: (len(h), h))[:MAX_LISTED]]
+            for n, (name, a) in enumerate(zip(names, check.agents, strict=True))
+        },
     }
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from eqsolve.errors import ModelError
+from eqsolve.statistical.joint import JointLaw
 from eqsolve.statistical.mechanism import StatisticalMechanism
-from eqsolve.statistical.process import HistoryTree, Path, TypeProcess
+from eqsolve.statistical.process import HistoryTree, Path, Tree, TypeProcess
 from eqsolve.statistical.reasonable import Stopping, maximal_regrets, stopping
 
 _Key = tuple[int, TypeProcess]
@@ -32,6 +33,10 @@ class Check:
     agents : tuple of Stopping
     hypothesis : bool
         Whether c <= ε and every agent's probability of leaving is small enough.
+    joint : JointLaw or None
+        How the agents' paths hang together; None: not at all.
+    outside : tuple of frozenset of Path
+        The paths that are not in Ω*^n, by agent.
     """
 
     epsilon: Fraction
@@ -40,11 +45,13 @@ class Check:
     bound: Fraction
     agents: tuple[Stopping, ...]
     hypothesis: bool
+    joint: JointLaw | None = None
+    outside: tuple[frozenset[Path], ...] = field(default=(), repr=False)
 
     @property
     def lie_of_others(self) -> Fraction:
         """Largest P(σ^{−n}(ω^{−n}) ≠ ω^{−n}) over n: somebody else lies, where all lie as often as is reasonable."""
-        return max(self._union([a.lie for m, a in enumerate(self.agents) if m != n]) for n in range(len(self.agents)))
+        return self._some_other([a.lie for a in self.agents], [a.lies_from for a in self.agents])
 
     @property
     def lie_of_others_at_most(self) -> Fraction:
@@ -55,8 +62,7 @@ class Check:
     @property
     def crossing_of_others(self) -> Fraction:
         """Largest P(∪_{m≠n} E^m) over n, of the event of the proof."""
-        chances = [a.crossing for a in self.agents]
-        return max(self._union([p for m, p in enumerate(chances) if m != n]) for n in range(len(chances)))
+        return self._some_other([a.crossing for a in self.agents], [a.crosses_from for a in self.agents])
 
     @property
     def equilibrium(self) -> bool:
@@ -76,7 +82,9 @@ class Check:
     @property
     def implemented(self) -> Fraction:
         """Probability that all tell the truth and are in Ω*: the outcome is the desired one at least as often."""
-        return math.prod((a.honest_inside for a in self.agents), start=Fraction(1))
+        if self.joint is None:
+            return math.prod((a.honest_inside for a in self.agents), start=Fraction(1))
+        return 1 - self.joint.some([a.lies_from | out for a, out in zip(self.agents, self.outside, strict=True)])
 
     @property
     def implemented_at_least(self) -> Fraction:
@@ -89,9 +97,13 @@ class Check:
         """Whether the probability reaches the bound of Corollary 1."""
         return self.implemented >= self.implemented_at_least
 
-    @staticmethod
-    def _union(chances: Sequence[Fraction]) -> Fraction:
-        return 1 - math.prod((1 - p for p in chances), start=Fraction(1))
+    def _some_other(self, chances: Sequence[Fraction], begins: Sequence[frozenset[Path]]) -> Fraction:
+        """The largest probability, over n, that the path of an agent other than n begins so."""
+        agents = range(len(chances))
+        if self.joint is not None:
+            nowhere = frozenset[Path]()
+            return max(self.joint.some([nowhere if m == n else begins[m] for m in agents]) for n in agents)
+        return max(1 - math.prod((1 - chances[m] for m in agents if m != n), start=Fraction(1)) for n in agents)
 
 
 class Checker:
@@ -132,13 +144,22 @@ class Checker:
         *,
         c: Fraction | None = None,
         bound: Fraction | None = None,
+        joint: JointLaw | None = None,
     ) -> Check:
         """Compare hypothesis, bound and facts under a law; the mechanism's own by default.
+
+        Parameters
+        ----------
+        epsilon : Fraction
+        processes : one TypeProcess per agent, optional
+        c, bound : Fraction, optional
+        joint : JointLaw, optional
+            In place of `processes`, if the agents' paths hang together.
 
         Raises
         ------
         ModelError
-            If ε is not positive, or a given R̄ is too small.
+            If ε is not positive, a given R̄ is too small, or the joint law is not private.
         """
         if epsilon <= 0:
             raise ModelError(f"epsilon: found {epsilon}, expected a positive number")
@@ -146,6 +167,8 @@ class Checker:
         if top < max(self.regret, epsilon):
             raise ModelError(f"bound: found {top}, expected at least epsilon and the largest regret, {self.regret}")
         laws = self.mechanism.processes if processes is None else processes
+        if joint is not None:
+            laws = _marginals(joint, laws)
         seen: dict[_Key, Stopping] = {}
         agents = []
         for n, process in enumerate(laws):
@@ -157,7 +180,21 @@ class Checker:
         others = len(agents) - 1
         smallest = max(a.leaving for a in agents) * others * top / epsilon
         used = smallest if c is None else c
-        return Check(epsilon, used, self.regret, top, tuple(agents), smallest <= used <= epsilon)
+        outside = tuple(map(frozenset, self.leaving))
+        return Check(epsilon, used, self.regret, top, tuple(agents), smallest <= used <= epsilon, joint, outside)
+
+
+def _marginals(joint: JointLaw, laws: Sequence[TypeProcess]) -> list[Tree]:
+    """The agents' own laws under a private joint law that fits the type spaces of `laws`."""
+    if joint.sizes != tuple(p.size for p in laws) or joint.dates != laws[0].dates:
+        raise ModelError("joint: found other numbers of agents, types or dates than those of the mechanism")
+    found = joint.not_private()
+    if found is not None:
+        raise ModelError(
+            f"joint: found a law that is not private: after {found[1]} the future of agent {found[0] + 1} is not that of "
+            "its own history"
+        )
+    return [joint.marginal(n) for n in range(len(laws))]
 
 
 def check_proposition(

@@ -65,12 +65,16 @@ class Stopping:
         Probability that it has to tell the truth at all dates and its path is in Ω*^n.
     crossing : Fraction
         P(E^n): the conditional probability of leaving reaches ε / R̄ at some date (the event of the proof).
+    lies_from, crosses_from : frozenset of Path
+        The shortest histories at which a lie is reasonable, and at which E^n has occurred.
     """
 
     leaving: Fraction
     law: tuple[Fraction, ...]
     honest_inside: Fraction
     crossing: Fraction
+    lies_from: frozenset[Path] = frozenset()
+    crosses_from: frozenset[Path] = frozenset()
 
     @property
     def lie(self) -> Fraction:
@@ -105,6 +109,7 @@ def stopping(
     law = [Fraction(0)] * len(tree.levels)
     honest, crossing, threshold = 1 - tree.chance[()], Fraction(0), epsilon / bound
     stopped, crossed = set[Path](), set[Path]()
+    lies_from, crosses_from = set[Path](), set[Path]()
     for t, level in enumerate(tree.levels, start=1):
         for history, types in level.items():
             stop, cross = history in stopped, history in crossed
@@ -116,9 +121,13 @@ def stopping(
                 if stop or (len(types) > 1 and now in regrets and chance * regrets[now] >= epsilon):
                     stopped.add(now)
                     if not stop:
+                        lies_from.add(now)
                         law[t - 1] += tree.mass[now]
                         honest -= tree.mass[now] * (1 - chance)
                 if cross or chance >= threshold:
                     crossed.add(now)
-                    crossing += 0 if cross else tree.mass[now]
-    return Stopping(tree.chance[()], (*law, 1 - sum(law, Fraction(0))), honest, crossing)
+                    if not cross:
+                        crosses_from.add(now)
+                        crossing += tree.mass[now]
+    all_dates = (*law, 1 - sum(law, Fraction(0)))
+    return Stopping(tree.chance[()], all_dates, honest, crossing, frozenset(lies_from), frozenset(crosses_from))

@@ -18,6 +18,7 @@ from statistical_brute_force import (
 
 from eqsolve.errors import ModelError, NotSupported, SizeError
 from eqsolve.statistical.averages import averages
+from eqsolve.statistical.joint import JointLaw
 from eqsolve.statistical.mechanism import DatedMechanism, utilitarian_choice
 from eqsolve.statistical.problem import DatedAgent, DatedProblem
 from eqsolve.statistical.process import Independent, Markov, Tree
@@ -121,14 +122,8 @@ def test_all_reasonable_strategies_of_a_tiny_tree():
 
 def test_the_bound_can_be_attained():
     """A first type after which a path leaves with probability exactly ε/R̄, and no regret is larger than there."""
-    half, none = Fraction(1, 2), Fraction(0)
-    process = Tree.of_paths(2, 2, {(0, 0): half, (1, 0): Fraction(1, 4), (1, 1): Fraction(1, 4)})
-    utility = ((Fraction(2), none), (none, Fraction(1)))
-    agents = tuple(DatedAgent(name, ("u", "v"), utility, process) for name in "12")
-    problem = DatedProblem(agents, ("x", "y"))
-    likely = Listed(frozenset({(0, 0), (0, 1), (1, 0)}))
-    mechanism = DatedMechanism(problem, utilitarian_choice(problem), [likely, likely])
-    checker = Checker(mechanism)
+    half = Fraction(1, 2)
+    checker = Checker(warned(2))
     assert checker.regret == checker.regrets[0][(1,)] > 0
     found = checker.check(checker.regret / 2)
     assert found.ratio == 1
@@ -213,3 +208,58 @@ def test_laws_do_not_move_regrets():
     other = mechanism.with_processes([law, law])
     assert Checker(other).regrets == checker.regrets
     assert Checker(other).check(Fraction(1, 10)) == checker.check(Fraction(1, 10), [law, law])
+
+
+def warned(agents):
+    """Two types, two dates: after type 1 a path leaves with probability 1/2, after type 0 never."""
+    half, none = Fraction(1, 2), Fraction(0)
+    process = Tree.of_paths(2, 2, {(0, 0): half, (1, 0): half / 2, (1, 1): half / 2})
+    utility = ((Fraction(2), none), (none, Fraction(1)))
+    listed = tuple(DatedAgent(str(n), ("u", "v"), utility, process) for n in range(agents))
+    problem = DatedProblem(listed, ("x", "y"))
+    likely = Listed(frozenset({(0, 0), (0, 1), (1, 0)}))
+    return DatedMechanism(problem, utilitarian_choice(problem), [likely] * agents)
+
+
+def test_the_bound_is_attained_by_three_agents_whose_first_types_exclude_each_other():
+    """Types hang together at the first date only, which is private; never do two agents have reason to lie."""
+    chances = {}
+    for who in range(3):
+        for last in itertools.product(range(2), repeat=1):
+            profile = tuple((1, last[0]) if n == who else (0, 0) for n in range(3))
+            chances[profile] = Fraction(1, 6)
+    joint = JointLaw((2, 2, 2), 2, chances)
+    assert joint.not_private() is None
+    checker = Checker(warned(3))
+    epsilon = checker.regret / 2
+    found = checker.check(epsilon, joint=joint)
+    independent = checker.check(epsilon, [joint.marginal(n) for n in range(3)])
+    assert found.c == independent.c == 2 * Fraction(1, 6) * 2
+    assert found.ratio == 1 > independent.ratio
+    assert found.lie_of_others == found.lie_of_others_at_most == Fraction(2, 3)
+    assert found.implemented == found.implemented_at_least == 0 < independent.implemented
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_joint_law_of_independent_agents_changes_nothing(seed):
+    mechanism, _ = random_problem(seed, dates=2)
+    laws = [p.law for p in mechanism.processes]
+    chances = {(a, b): p * q for (a, p), (b, q) in itertools.product(*(law.items() for law in laws))}
+    joint = JointLaw((2, 2), 2, chances)
+    assert joint.not_private() is None
+    checker = Checker(mechanism)
+    epsilon = max(checker.regret, Fraction(1, 7)) / 3
+    found, plain = checker.check(epsilon, joint=joint), checker.check(epsilon)
+    for name in ("c", "lie_of_others", "crossing_of_others", "implemented", "hypothesis"):
+        assert getattr(found, name) == getattr(plain, name)
+
+
+def test_laws_that_are_not_private_are_refused():
+    """The second agent's last type is known from the first agent's first type."""
+    chances = {((u, 0), (0, u)): Fraction(1, 2) for u in range(2)}
+    joint = JointLaw((2, 2), 2, chances)
+    assert joint.not_private() in [(1, ((0,), (0,))), (1, ((1,), (0,)))]
+    with pytest.raises(ModelError, match="not private"):
+        Checker(warned(2)).check(Fraction(1), joint=joint)
+    with pytest.raises(ModelError, match="sum to 1/2"):
+        JointLaw((2, 2), 1, {((0,), (0,)): Fraction(1, 2)})
