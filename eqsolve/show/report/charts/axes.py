@@ -66,7 +66,7 @@ def round_ticks(low: float, high: float, about: int = 5) -> list[float]:
     return [k * step for k in range(first, last + 1)]
 
 
-def some(figures: Sequence[float], scale: Scale, apart: float = 34.0) -> list[float]:
+def some(figures: Sequence[float], scale: Scale, apart: float = 44.0) -> list[float]:
     """Ticks at the figures themselves, as many as do not run into each other."""
     kept: list[float] = []
     for figure in sorted(set(figures)):
