@@ -190,10 +190,9 @@ def _marginals(joint: JointLaw, laws: Sequence[TypeProcess]) -> list[Tree]:
         raise ModelError("joint: found other numbers of agents, types or dates than those of the mechanism")
     found = joint.not_private()
     if found is not None:
-        raise ModelError(
-            f"joint: found a law that is not private: after {found[1]} the future of agent {found[0] + 1} is not that of "
-            "its own history"
-        )
+        agent, history = found
+        told = f"joint: found a law that is not private: after {history}"
+        raise ModelError(f"{told} the future of agent {agent + 1} is not that of its own history")
     return [joint.marginal(n) for n in range(len(laws))]
 
 
