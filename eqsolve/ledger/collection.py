@@ -68,6 +68,11 @@ class Ledger:
 
         return ledger_text(self)
 
+    def _repr_html_(self) -> str:
+        from eqsolve.show.ledger_html import ledger_html
+
+        return ledger_html(self)
+
 
 def collect(
     source: str | None = None,

@@ -62,7 +62,7 @@ def _tables(ledger: Ledger) -> Iterator[RenderableType]:
                     Text(entry.claim.id.removeprefix(f"{source}.").removeprefix("model.")),
                     Text(printable(entry.claim.says)),
                     Text(printable(entry.claim.printed or "")),
-                    Text(printable(_computed(entry))),
+                    Text(printable(computed(entry))),
                     Text(entry.settled.verdict, style=STYLE[entry.settled.verdict]),
                 )
         yield table
@@ -81,7 +81,7 @@ def _reasons(ledger: Ledger, source: str) -> list[str]:
     return list(dict.fromkeys(reasons))
 
 
-def _computed(entry: Entry) -> str:
+def computed(entry: Entry) -> str:
     """What was computed; a single rational with its decimal."""
     try:
         return number(rational(entry.settled.computed))
@@ -106,7 +106,7 @@ def _details(entry: Entry) -> Iterator[RenderableType]:
     lines = _columns(claim.id)
     lines.add_row("verdict", Text(settled.verdict, style=STYLE[settled.verdict]))
     told = {"where": f"{claim.source}, {claim.where}", "says": claim.says, "printed": claim.printed}
-    told |= {"computed": _computed(entry), "caveat": settled.caveat, "method": settled.method}
+    told |= {"computed": computed(entry), "caveat": settled.caveat, "method": settled.method}
     for name, value in told.items():
         if value:
             lines.add_row(name, Text(printable(value)))
