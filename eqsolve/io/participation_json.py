@@ -71,7 +71,7 @@ def _equilibrium(e: VetoEquilibrium) -> dict[str, Any]:
         "how": e.how,
         "participation": _by_name(economy, outcome.participation),
         "no_veto": text(outcome.no_veto),
-        "efficient": list(map(text, outcome.efficient)),
+        "efficient": list(map(text, e.efficient)),
         "gains": _by_name(economy, outcome.gains),
         "budget": text(outcome.budget),
         "rebate": None if outcome.rebate is None else text(outcome.rebate),

@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
+from eqsolve.errors import SizeError
+from eqsolve.participation.efficiency import efficient
 from eqsolve.participation.mixing import mixed_equilibrium
 from eqsolve.participation.veto import Outcome, Shares, VetoGame
 
 MAX_ROUNDS = 200
+CLOSE = Fraction(1, 10**6)
 
 TOGETHER, IN_TURN, MIXED, LISTED = "together", "in turn", "mixed", "listed"
 
@@ -39,10 +43,26 @@ class VetoEquilibrium:
     how: str
     path: tuple[tuple[Fraction, ...], ...] = ()
 
-    @property
+    @cached_property
     def outcome(self) -> Outcome:
         """What comes of it."""
         return self.game.outcome(self.shares)
+
+    @cached_property
+    def efficient(self) -> tuple[Fraction, Fraction]:
+        """Bounds of the probability of an efficient decision; equal, and then exact, where that is computed.
+
+        Exact without mixing as long as issues are few; otherwise, and where these bounds are within `CLOSE`, what
+        `Outcome.efficient` says.
+        """
+        bounds = self.outcome.efficient
+        if self.how not in (TOGETHER, IN_TURN) or self.unravelled or bounds[1] - bounds[0] < CLOSE:
+            return bounds
+        try:
+            exact = efficient(self.game, self.shares)
+        except SizeError:
+            return bounds
+        return exact, exact
 
     @property
     def unravelled(self) -> bool:

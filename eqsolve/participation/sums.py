@@ -103,6 +103,47 @@ def reaching(
     return Share(found.probability, tuple(row for _, row in sorted(zip(_order(layers), found.marginals, strict=True))))
 
 
+def acceptor(
+    draws: Sequence[Draws], scores: Scores, constant: Fraction, order: Sequence[int], *, deadline: float | None = None
+) -> Acceptor:
+    """The type vectors of `reaching` as an automaton that reads the issues in this order; every group is one issue.
+
+    Raises
+    ------
+    SizeError, LimitReached
+        As `reaching`.
+    """
+    scale = common_denominator([constant, *(x for row in scores for x in row)])
+    rows = [tuple(int(x * scale) for x in row) for row in scores]
+    layers = [_layer(d, row, group, deadline) for group, (d, row) in enumerate(zip(draws, rows, strict=True))]
+    diagram = _Diagram(layers, int(constant * scale), deadline, order)
+    return Acceptor(diagram, [rows[group] for group in order])
+
+
+ACCEPTED, REFUSED = -1, -2
+
+
+class Acceptor:
+    """Reads types issue by issue; a state is a node of the diagram, `ACCEPTED` or `REFUSED`."""
+
+    def __init__(self, diagram: _Diagram, scores: Sequence[Sequence[int]]) -> None:
+        self._diagram, self._scores = diagram, scores
+        self.start = self._state(diagram.root)
+
+    def read(self, t: int, state: int, kind: int) -> int:
+        """The state after the type `kind`, of positive probability, on the t-th issue."""
+        if state < 0:
+            return state
+        position = bisect_left(self._diagram.layers[t].sums, self._scores[t][kind])
+        if t == len(self._scores) - 1:
+            return ACCEPTED if position >= state else REFUSED
+        return self._state(self._diagram.children[t][state][position])
+
+    @staticmethod
+    def _state(node: _Node) -> int:
+        return node[3] if node[3] >= 0 else ACCEPTED if node[0] else REFUSED
+
+
 @dataclass(frozen=True, eq=False)
 class _Layer:
     """Sums of scores over a group of alike issues, in increasing order.
@@ -234,8 +275,10 @@ An end of None is infinite. Numbers below 0 stand for nodes that are decided: al
 class _Diagram:
     """The reduced decision diagram of: start + sum over layers >= 0."""
 
-    def __init__(self, layers: Sequence[_Layer], start: int, deadline: float | None) -> None:
-        self.layers = [layers[group] for group in _order(layers)]
+    def __init__(
+        self, layers: Sequence[_Layer], start: int, deadline: float | None, order: Sequence[int] | None = None
+    ) -> None:
+        self.layers = [layers[group] for group in (order or _order(layers))]
         self.start = start
         self.deadline = deadline
         self.least, self.most, self.total = [0], [0], [1]
@@ -247,11 +290,11 @@ class _Diagram:
         self.nodes: list[list[_Node]] = [[] for _ in self.layers]
         self.children: list[list[list[_Node]]] = [[] for _ in self.layers]
         self.count = 0
+        self.root = self._visit(0, self.start)
 
     def share(self) -> Share:
         """Probability and marginals of the accepted vectors, layers in their order here."""
-        root = self._visit(0, self.start)
-        total = self.total[0]
+        root, total = self.root, self.total[0]
         if root[3] < 0:
             part = Fraction(root[0], total)
             certain = [tuple(part * sum(p) / layer.total for p in layer.parts) for layer in self.layers]

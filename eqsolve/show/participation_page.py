@@ -125,7 +125,7 @@ def _veto(points: Sequence[ParticipationPoint]) -> Table:
 
 def _cells(e: VetoEquilibrium) -> tuple[str, ...]:
     outcome = e.outcome
-    low, high = map(_figure, outcome.efficient)
+    low, high = map(_figure, e.efficient)
     chances = list(dict.fromkeys(map(_figure, outcome.participation)))
     return (
         chances[0] if len(chances) == 1 else " / ".join(map(_figure, outcome.participation)),
