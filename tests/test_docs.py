@@ -44,6 +44,7 @@ def test_python_examples(page, tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: page.name)
 def test_commands(page, tmp_path, monkeypatch, run):
     monkeypatch.chdir(tmp_path)
+    shutil.copytree(ROOT / "docs" / "examples", tmp_path / "docs" / "examples")
     for command in commands(page):
         if command == ["claims"]:  # the whole ledger has tests of its own
             continue
