@@ -162,5 +162,6 @@ def _point(point: RatioPoint) -> Document:
         "outside": point.outside,
         "unlinked_ratio": text(point.unlinked),
         "calibrated": None if point.calibrated is None else _calibrated(point.calibrated),
+        "hypothesis": point.hypothesis,
         "seconds": round(point.seconds, 3),
     }

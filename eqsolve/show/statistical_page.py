@@ -51,6 +51,7 @@ def _page(found: StatisticalAnalysis) -> Iterator[RenderableType]:
         yield Text()
         yield _curve(found.curve)
         yield Text("estimates with 95 % confidence intervals; every drawn case is computed exactly", style="dim")
+        yield Text("c ≤ ε: Proposition 1 applies, by the bound q̄ f'(0) T on regrets", style="dim")
     for note in found.notes:
         yield Text(f"not computed: {words.printable(note)}", style="dim")
     yield Text(f"\n{found.seconds:.2f} s; --json gives all figures", style="dim")
@@ -151,7 +152,7 @@ def _budgets(found: BudgetComparison) -> Table:
 
 def _curve(curve: RatioCurve) -> Table:
     table = Table(title="Linked VCG against N agents and dates", title_justify="left", title_style="bold")
-    for column in ("N", "cost / surplus", "95 % interval", "unlinked", "width", "P(leaves Ω*)", "samples"):
+    for column in ("N", "cost / surplus", "95 % interval", "unlinked", "width", "P(leaves Ω*)", "c ≤ ε", "samples"):
         table.add_column(column, justify="right")
     for point in curve.points:
         low, high = point.interval
@@ -163,6 +164,7 @@ def _curve(curve: RatioCurve) -> Table:
             words.rounded(point.unlinked),
             "–" if chosen is None else words.rounded(chosen.typical.width),
             "–" if chosen is None else words.rounded(chosen.leaving),
+            "yes" if point.hypothesis else "not shown",
             str(point.samples),
         )
     return table

@@ -39,6 +39,9 @@ class RatioPoint:
         Share of samples with a path outside of Ω*.
     calibrated : Calibrated or None
         How Ω*^n was chosen where it was calibrated, with the exact probability of leaving it.
+    hypothesis : bool
+        Whether that probability is small enough for Proposition 1 with c = ε and the bound on regrets; if not, it may be
+        with the regrets themselves.
     seconds : float
     """
 
@@ -52,6 +55,7 @@ class RatioPoint:
     unlinked: Fraction
     outside: float
     calibrated: Calibrated | None
+    hypothesis: bool
     seconds: float
 
 
@@ -150,6 +154,9 @@ def ratio_point(
         (agents - 1) / family.discount ** (process.dates - 1),
         outside / samples,
         calibrated,
+        calibrated is not None
+        and not family.project.nothing
+        and calibrated.leaving <= family.level(agents, process.dates, epsilon),
         time.monotonic() - start,
     )
 

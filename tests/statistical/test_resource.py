@@ -322,6 +322,7 @@ def test_the_ratio_falls_and_seeds_repeat():
     assert [p.agents for p in found.points] == [5, 10, 20]
     assert [p.unlinked for p in found.points] == [4, 9, 19]
     assert found.points[1].interval[0] > found.points[2].interval[1]
+    assert [p.hypothesis for p in found.points] == [True, False, False]  # at N = 5 nothing is excluded
     again = ratio_curve(FAMILY, law, rule, [5, 10, 20], samples=12, seed=3)
     assert [p.ratio for p in again.points] == [p.ratio for p in found.points]
     other = ratio_curve(FAMILY, law, rule, [5], samples=12, seed=4)
@@ -335,6 +336,7 @@ def test_the_ratio_falls_up_to_eighty_agents():
     found = ratio_curve(FAMILY, law, TypicalRule(level="proposition"), [5, 10, 20, 40, 80], samples=10)
     ends = [p.interval for p in found.points[1:]]
     assert all(later[1] < before[0] for before, later in itertools.pairwise(ends))
+    assert all(p.hypothesis for p in found.points)
 
 
 def test_the_level_of_the_proposition_is_enough():
