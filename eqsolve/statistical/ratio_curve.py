@@ -40,8 +40,8 @@ class RatioPoint:
     calibrated : Calibrated or None
         How Ω*^n was chosen where it was calibrated, with the exact probability of leaving it.
     hypothesis : bool
-        Whether that probability is small enough for Proposition 1 with c = ε and the bound on regrets; if not, it may be
-        with the regrets themselves.
+        Whether that probability is small enough for Proposition 1 with c = ε and the bound on regrets; if not, it may
+        be with the regrets themselves.
     seconds : float
     """
 
