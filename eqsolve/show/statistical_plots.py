@@ -11,6 +11,7 @@ from eqsolve.show.figures import COLOURS, check_plot
 from eqsolve.statistical.analysis import StatisticalAnalysis
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -34,7 +35,6 @@ def plot_ratio(found: StatisticalAnalysis, path: str | Path | None = None) -> Fi
     if found.curve is None or not found.curve.points:
         raise ModelError("plot: found no curve, expected at least one point of it")
     from matplotlib.figure import Figure
-    from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
     points = found.curve.points
     sizes = [p.agents for p in points]
@@ -61,6 +61,17 @@ def plot_ratio(found: StatisticalAnalysis, path: str | Path | None = None) -> Fi
         markersize=4,
         label="VCG on every date, exact",
     )
+    _finish(axes, sizes)
+    if path is not None:
+        suffix = Path(path).suffix.lower()
+        figure.savefig(path, dpi=150, metadata={"Date": None} if suffix == ".svg" else None)
+    return figure
+
+
+def _finish(axes: Axes, sizes: list[int]) -> None:
+    """Logarithmic axes with plain numbers."""
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
+
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.xaxis.set_major_locator(FixedLocator(sizes))
@@ -73,7 +84,3 @@ def plot_ratio(found: StatisticalAnalysis, path: str | Path | None = None) -> Fi
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(color="#DDDDDD", linewidth=0.6)
     axes.set_axisbelow(True)
-    if path is not None:
-        suffix = Path(path).suffix.lower()
-        figure.savefig(path, dpi=150, metadata={"Date": None} if suffix == ".svg" else None)
-    return figure
