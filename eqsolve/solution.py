@@ -60,6 +60,11 @@ class Equilibrium:
     lie_tables: tuple[Mapping[tuple[int, ...], tuple[Table, ...]], ...] | None = None
     walks: Fraction | None = None
 
+    def _repr_html_(self) -> str:
+        from eqsolve.show.html import equilibrium_html
+
+        return equilibrium_html(self)
+
 
 @dataclass(frozen=True, eq=False)
 class Solution:

@@ -1,11 +1,12 @@
-"""A solution as an HTML fragment, for notebooks."""
+"""A solution and its equilibria as HTML fragments, for notebooks."""
 
 from __future__ import annotations
 
 from html import escape
 
 from eqsolve.show import words
-from eqsolve.solution import Solution
+from eqsolve.show.parts_html import facts_html
+from eqsolve.solution import Equilibrium, Solution
 
 
 def solution_html(solution: Solution) -> str:
@@ -33,3 +34,17 @@ def solution_html(solution: Solution) -> str:
         f"<table><thead><tr><th>equilibrium</th>{''.join(f'<th>payoff of {n}</th>' for n in names)}"
         f"<th>label-free</th><th>truthful</th><th>coordination</th></tr></thead><tbody>{entries}</tbody></table>"
     )
+
+
+def equilibrium_html(equilibrium: Equilibrium) -> str:
+    """What an equilibrium pays, by the number of the agent, and what it means."""
+    found = equilibrium.coordination
+    facts = {f"payoff of agent {i}": words.number(p) for i, p in enumerate(equilibrium.payoffs, start=1)}
+    facts |= {
+        "welfare": words.number(equilibrium.welfare),
+        "truth": words.TRUTH[equilibrium.truthful],
+        "coordination": words.COORDINATION[found.verdict],
+    }
+    if equilibrium.walks is not None:
+        facts["walks away"] = f"from {words.number(equilibrium.walks)} of the problems"
+    return facts_html("Label-free equilibrium" if equilibrium.label_free else "Equilibrium", facts)

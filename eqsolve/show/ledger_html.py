@@ -12,7 +12,7 @@ COLUMNS = ("where", "says", "printed", "computed", "verdict", "caveat")
 
 
 def ledger_html(ledger: Ledger) -> str:
-    """A row per claim, with its caveat, and how many hold."""
+    """A row per claim, with its caveat, and of several how many hold."""
     rows = ""
     for entry in ledger:
         claim, settled = entry.claim, entry.settled
@@ -20,9 +20,7 @@ def ledger_html(ledger: Ledger) -> str:
         cells += [settled.verdict, settled.caveat]
         rows += "<tr>" + "".join(f"<td>{escape(printable(cell))}</td>" for cell in cells) + "</tr>"
     head = "".join(f"<th>{column}</th>" for column in COLUMNS)
-    counts = ", ".join(f"{count} {WORDS[verdict]}" for verdict, count in ledger.counts.items() if count)
-    stopped = f" Stopped: {escape(printable(ledger.stopped))}." if ledger.stopped else ""
-    return (
-        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-        f"<p>{len(ledger)} claim{'s' * (len(ledger) != 1)}: {counts or 'none'}.{stopped}</p>"
-    )
+    counts = [f"{count} {WORDS[verdict]}" for verdict, count in ledger.counts.items() if count]
+    told = f"<p>{len(ledger)} claims: {', '.join(counts)}.</p>" if len(ledger) > 1 else ""
+    stopped = f"<p>Stopped: {escape(printable(ledger.stopped))}.</p>" if ledger.stopped else ""
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{told}{stopped}"

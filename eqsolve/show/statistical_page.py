@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from eqsolve.show import words
+from eqsolve.show.parts_html import parts_html
 from eqsolve.statistical.analysis import Known, StatisticalAnalysis
 from eqsolve.statistical.budgets import BudgetComparison
 from eqsolve.statistical.proposition import Check
@@ -22,6 +23,11 @@ def analysis_text(found: StatisticalAnalysis, width: int = 100) -> str:
     buffer = io.StringIO()
     print_analysis(found, Console(file=buffer, width=width, color_system=None))
     return buffer.getvalue()
+
+
+def analysis_html(found: StatisticalAnalysis) -> str:
+    """An analysis as an HTML fragment, for notebooks; everything from files is escaped."""
+    return parts_html(_page(found))
 
 
 def print_analysis(found: StatisticalAnalysis, console: Console) -> None:

@@ -75,6 +75,11 @@ def existence_text(found: Existence) -> str:
     return f"There is no mechanism that is {what}; {len(found.multipliers)} requirements contradict each other"
 
 
+def existence_html(found: Existence) -> str:
+    """The answer in a sentence, and the mechanism if there is one."""
+    return f"<p>{escape(existence_text(found))}</p>" + (mechanism_html(found.mechanism) if found.mechanism else "")
+
+
 def mechanism_rows(mechanism: DirectMechanism) -> tuple[list[str], list[list[str]]]:
     """Head and rows of a table: types, what is decided, what everybody pays; at most `MAX_LINES` profiles."""
     problem = mechanism.problem

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import io
 from collections.abc import Iterator, Sequence
 
@@ -12,6 +11,7 @@ from rich.text import Text
 
 from eqsolve.claims.verdict import Interval, Verdict
 from eqsolve.show import words
+from eqsolve.show.parts_html import parts_html
 from eqsolve.solution import Equilibrium
 
 STYLE = {"proved": "bold green", "refuted": "bold red", "open": "bold yellow"}
@@ -34,8 +34,8 @@ def verdicts_text(verdicts: Sequence[Verdict], width: int = 100) -> str:
 
 
 def verdicts_html(verdicts: Sequence[Verdict]) -> str:
-    """Verdicts as HTML, everything from files escaped."""
-    return f"<pre>{html.escape(verdicts_text(verdicts))}</pre>"
+    """Verdicts as an HTML fragment, for notebooks; everything from files is escaped."""
+    return "".join(parts_html(_page(verdict)) for verdict in verdicts)
 
 
 def print_verdicts(verdicts: Sequence[Verdict], console: Console) -> None:

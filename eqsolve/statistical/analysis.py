@@ -98,9 +98,9 @@ class StatisticalAnalysis:
         return analysis_text(self)
 
     def _repr_html_(self) -> str:
-        from html import escape
+        from eqsolve.show.statistical_page import analysis_html
 
-        return f"<pre>{escape(str(self))}</pre>"
+        return analysis_html(self)
 
 
 Tick = Callable[[str], None]

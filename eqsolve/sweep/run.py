@@ -60,6 +60,16 @@ class SweepResult:
         """Whether every case is in the table."""
         return self.finished == self.cases
 
+    def _repr_html_(self) -> str:
+        from eqsolve.show.parts_html import facts_html
+
+        facts = {"finished": f"{self.finished:,} of {self.cases:,} cases"}
+        facts |= {f"of these {status}": f"{count:,}" for status, count in self.statuses.items() if count}
+        facts |= {"of an earlier run": f"{self.reused:,}", "table": str(self.table)}
+        if self.stopped is not None:
+            facts["stopped"] = self.stopped
+        return facts_html(f"Sweep {self.spec}", facts)
+
 
 def run_sweep(
     spec: Spec | str | Path,

@@ -57,6 +57,11 @@ class Existence:
 
         return existence_text(self)
 
+    def _repr_html_(self) -> str:
+        from eqsolve.show.transfers_html import existence_html
+
+        return existence_html(self)
+
 
 def existence(
     problem: QuasiLinearProblem,

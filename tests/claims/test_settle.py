@@ -246,4 +246,5 @@ def test_a_verdict_prints():
     verdict = settle(eq.load("collusion").link(2), "no-collusion")
     assert "REFUTED" in str(verdict)
     assert "collusive" in str(verdict)
-    assert "<pre>" in verdict._repr_html_()
+    assert verdict._repr_html_().startswith("<h4>REFUTED")
+    assert "<th>floor</th>" in verdict._repr_html_()

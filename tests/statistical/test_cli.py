@@ -74,7 +74,7 @@ def test_resource_files():
     assert found.curve is not None
     assert [p.unlinked for p in found.curve.points] == [8, 24]
     assert "Linked VCG against N" in str(found)
-    assert found._repr_html_().startswith("<pre>")
+    assert "<caption>Linked VCG against N agents and dates</caption>" in found._repr_html_()
     assert list(found.to_frame()["agents"]) == [3, 4]
 
 
