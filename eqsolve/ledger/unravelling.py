@@ -22,6 +22,7 @@ from eqsolve.ledger.settled import Published, Settled, sentence
 from eqsolve.participation.equilibria import VetoEquilibrium, from_nobody
 from eqsolve.participation.groves import LinkedGroves
 from eqsolve.participation.listing import all_equilibria
+from eqsolve.participation.mixing import mixed_equilibrium
 from eqsolve.participation.sums import Share
 from eqsolve.participation.veto import VetoGame, standard_fee
 
@@ -290,16 +291,25 @@ def claims_2_and_3(claim: Published) -> Settled:
     return sentence(not (refuted and never), computed, method, wrong=wrong)
 
 
+def _same_for_both(last: int) -> Fraction | None:
+    """Probability of a veto in an equilibrium in which both agents use one strategy; None if none was found."""
+    game = VetoGame(example().sequence.economy(last))
+    shares = mixed_equilibrium(game)
+    return None if shares is None else 1 - game.outcome(shares).no_veto
+
+
 def claim_4(claim: Published) -> Settled:
     """Claim 4: the probability of a veto tends to 1 in any equilibrium. K = 2 to 16, without and with the fee."""
     free = {k: 1 - e.outcome.no_veto for k in range(2, LAST_VETO + 1) if (e := _equilibrium(k, fee=False))}
     paid = {k: 1 - e.outcome.no_veto for k in range(2, 11) if (e := _equilibrium(k, fee=True))}
     bounded = len(free) == LAST_VETO - 1 and max(free.values()) < Fraction(1, 5)
     rising = all(a < b for a, b in pairwise(paid.values()))
+    both = {k: _same_for_both(k) for k in (9, 13)}
     computed = (
         f"a veto with probability {float(free[2]):.4f} at K = 2, {float(free[5]):.4f} at 5, {float(free[12]):.4f} at "
         f"12, {float(free[LAST_VETO]):.4f} at {LAST_VETO} without the fee of (24); with it {float(paid[2]):.4f} at 2, "
-        f"{float(paid[10]):.4f} at 10"
+        f"{float(paid[10]):.4f} at 10; where both agents do the same, without the fee, "
+        + ", ".join(f"{float(p):.4f} at {k}" for k, p in both.items() if p is not None)
     )
     wrong = (
         f"in the equilibria that replies to nobody vetoing lead to it stays below {float(max(free.values())):.2f} "

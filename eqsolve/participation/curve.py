@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-MIXING_ISSUES = 8
-"""Issues up to which equilibria with mixing are sought where replies go round in circles."""
+MIXING_ISSUES = 12
+"""Issues up to which equilibria of two like agents are sought where replies go round in circles."""
 
 MECHANISMS = ("groves", "veto", "tariff")
 

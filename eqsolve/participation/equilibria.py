@@ -19,7 +19,7 @@ from eqsolve.participation.veto import Outcome, Shares, VetoGame
 MAX_ROUNDS = 200
 CLOSE = Fraction(1, 10**6)
 
-TOGETHER, IN_TURN, MIXED, LISTED = "together", "in turn", "mixed", "listed"
+TOGETHER, IN_TURN, ALIKE, MIXED, LISTED = "together", "in turn", "alike", "mixed", "listed"
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,9 +31,9 @@ class VetoEquilibrium:
     game : VetoGame
     shares : Shares
         Who takes part. Every share is a best reply to the others.
-    how : {"together", "in turn", "mixed", "listed"}
-        All agents replied at once or one after the other, from nobody vetoing; some type vectors mix, so that both
-        agents' replies are indifferent; or all equilibria were listed.
+    how : {"together", "in turn", "alike", "mixed", "listed"}
+        All agents replied at once or one after the other, from nobody vetoing; two like agents do the same, without
+        or with some type vectors that mix; or all equilibria were listed.
     path : one tuple per round of one Fraction per agent
         Probabilities of taking part on the way from nobody vetoing.
     """
@@ -56,7 +56,7 @@ class VetoEquilibrium:
         `Outcome.efficient` says.
         """
         bounds = self.outcome.efficient
-        if self.how not in (TOGETHER, IN_TURN) or self.unravelled or bounds[1] - bounds[0] < CLOSE:
+        if self.how not in (TOGETHER, IN_TURN, ALIKE) or self.unravelled or bounds[1] - bounds[0] < CLOSE:
             return bounds
         try:
             exact = efficient(self.game, self.shares)
@@ -92,8 +92,8 @@ class VetoSearch:
 def from_nobody(game: VetoGame, *, mixing: bool = True) -> VetoSearch:
     """Best replies from "nobody vetoes": all agents at once, and one after the other if that goes round in circles.
 
-    For two agents whose simultaneous replies go round in circles an equilibrium in which some type vectors mix is
-    sought, too, if `mixing`. Everything that is returned was checked exactly.
+    For two like agents whose simultaneous replies go round in circles an equilibrium in which they do the same, some
+    type vectors mixing if need be, is sought, too, if `mixing`. Everything that is returned was checked exactly.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def from_nobody(game: VetoGame, *, mixing: bool = True) -> VetoSearch:
             found.append(VetoEquilibrium(game, shares, IN_TURN, tuple(turns)))
         mixed = mixed_equilibrium(game) if mixing else None
         if mixed is not None:
-            found.append(VetoEquilibrium(game, mixed, MIXED))
+            found.append(VetoEquilibrium(game, mixed, ALIKE if is_equilibrium(game, mixed) else MIXED))
     else:
         found.append(VetoEquilibrium(game, seen, TOGETHER, tuple(path)))
     return VetoSearch(tuple(found), constraints, circles)

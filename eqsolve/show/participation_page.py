@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from eqsolve.participation.curve import ParticipationCurve, ParticipationPoint
-from eqsolve.participation.equilibria import IN_TURN, LISTED, MIXED, TOGETHER, VetoEquilibrium
+from eqsolve.participation.equilibria import ALIKE, IN_TURN, LISTED, MIXED, TOGETHER, VetoEquilibrium
 from eqsolve.participation.issue import Economy
 from eqsolve.participation.listing import Listing
 from eqsolve.show import words
@@ -29,6 +29,7 @@ TITLES = {
 HOW = {
     TOGETHER: "at once",
     IN_TURN: "in turn",
+    ALIKE: "alike",
     MIXED: "mixed",
     LISTED: "listed",
 }
@@ -109,7 +110,7 @@ def _groves(points: Sequence[ParticipationPoint]) -> Table:
 
 def _veto(points: Sequence[ParticipationPoint]) -> Table:
     table = Table()
-    heads = ("K", "fee", "constraints hold", "equilibrium", "takes part", "veto", "efficient", "budget", "rebate")
+    heads = ("K", "fee", "first replies", "equilibrium", "takes part", "veto", "efficient", "budget", "rebate")
     for head in heads:
         table.add_column(head, justify="left" if head == "equilibrium" else "right")
     for p in points:

@@ -10,7 +10,7 @@ from participation_brute_force import Written
 
 from eqsolve.io.participation_file import load_participation
 from eqsolve.participation.curve import participation_curve
-from eqsolve.participation.equilibria import IN_TURN, MIXED
+from eqsolve.participation.equilibria import ALIKE, IN_TURN
 from eqsolve.participation.groves import LinkedGroves
 from eqsolve.participation.listing import all_equilibria
 from eqsolve.participation.tariff import best_tariff, tariff
@@ -105,7 +105,7 @@ def test_section_5_2_participation_keeps_failing():
 
 
 def test_section_6_4_participation_does_not_unravel():
-    """Without the fee the all-l types take part; at K = 7 replies in turn find one equilibrium, another one mixes."""
+    """Without the fee the all-l types take part; at K = 7 there is one in turn and one for like agents."""
     model = load_participation("veto-unravels")
     points = participation_curve(model.sequence, range(2, 8), "veto", fee=Fraction(0)).points
     assert [p.veto.circles for p in points] == [0, 0, 0, 0, 0, 2]
@@ -113,7 +113,7 @@ def test_section_6_4_participation_does_not_unravel():
         for e in p.veto.equilibria:
             assert min(e.game.gain(i, e.shares, [0] * p.economy.size) for i in (0, 1)) > 0
             assert e.outcome.no_veto > Fraction(84, 100)
-    assert [e.how for e in points[-1].veto.equilibria] == [IN_TURN, MIXED]
+    assert [e.how for e in points[-1].veto.equilibria] == [IN_TURN, ALIKE]
     alone = all_equilibria(VetoGame(model.sequence.economy(3)))
     assert alone.complete
     assert [e.outcome.no_veto for e in alone.equilibria] == [points[1].veto.equilibria[0].outcome.no_veto]
