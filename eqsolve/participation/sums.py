@@ -23,7 +23,7 @@ MAX_LETTERS = 2_000_000
 """Distinct sums (or histograms) of a group of alike issues."""
 MAX_LAYERS = 400
 """Issues that differ."""
-MAX_NODES = 1_000_000
+MAX_NODES = 300_000
 """Nodes of a decision diagram."""
 
 Scores = Sequence[Sequence[Fraction]]
