@@ -107,9 +107,9 @@ class ParticipationCurve:
         return participation_text(self)
 
     def _repr_html_(self) -> str:
-        from html import escape
+        from eqsolve.show.participation_page import participation_html
 
-        return f"<pre>{escape(str(self))}</pre>"
+        return participation_html(self)
 
 
 def _row(point: ParticipationPoint) -> dict[str, object]:

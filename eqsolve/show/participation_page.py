@@ -15,6 +15,7 @@ from eqsolve.participation.equilibria import ALIKE, IN_TURN, LISTED, MIXED, TOGE
 from eqsolve.participation.issue import Economy
 from eqsolve.participation.listing import Listing
 from eqsolve.show import words
+from eqsolve.show.parts_html import parts_html
 
 MAX_ROWS = 25
 """Points that a page has room for."""
@@ -40,6 +41,11 @@ def participation_text(found: ParticipationCurve, width: int = 120) -> str:
     buffer = io.StringIO()
     print_participation(found, Console(file=buffer, width=width, color_system=None))
     return buffer.getvalue()
+
+
+def participation_html(found: ParticipationCurve) -> str:
+    """A curve as an HTML fragment, for notebooks; everything from files is escaped."""
+    return parts_html(_page(found))
 
 
 def print_participation(found: ParticipationCurve, console: Console) -> None:

@@ -68,6 +68,11 @@ def hostile_sweep():
     return eq.SweepResult(HOSTILE, Path(HOSTILE), Path("store"), 5, statuses, 0, 1, HOSTILE, 0.5)
 
 
+def hostile_curve():
+    problem = eq.QuasiLinearProblem.with_status_quo(hostile_problem(), "a", (0, 0))
+    return eq.participation_curve(eq.IssueSequence.alike(problem, name=HOSTILE, source=HOSTILE), [1, 2])
+
+
 RESULTS = {
     "solution": lambda: eq.solve(hostile_game()),
     "verdict": lambda: eq.settle(hostile_game(), "truthful"),
@@ -76,6 +81,7 @@ RESULTS = {
     "ledger": hostile_ledger,
     "existence": hostile_existence,
     "sweep": hostile_sweep,
+    "participation": hostile_curve,
 }
 
 
@@ -103,7 +109,7 @@ def test_statistical_results_are_tables():
 def test_claims_with_their_caveats():
     ledger = collect(ids=["004.ee.dsic", "004.vcg.exante"])
     read = Reader(ledger._repr_html_())
-    assert ledger.entries[0].settled.caveat in read.said
+    assert ledger.entries[1].settled.caveat in read.said
     assert "2 claims: 1 hold, 1 errata." in read.said
 
 
