@@ -191,9 +191,9 @@ def claim_1(claim: Published) -> Settled:
         + ", ".join(f"between {float(bounds[k][0]):.4f} and {float(bounds[k][1]):.4f} at {k}" for k in (100, 1000))
     )
     caveat = (
-        f"at every K that was computed it {'falls' if falling else 'does not rise steadily'}; it can only rise with "
-        f"K*(K), from K = {_first_with(2)} on: at least {float(limits[0]):.3f} once K*(K) = 2, {float(limits[1]):.3f} "
-        f"at 10 and {float(limits[2]):.3f} at 100, where K has some {digits:,.0f} digits"
+        f"up to K = {LAST_EXACT} it {'falls' if falling else 'does not rise steadily'}; bounds rise once an early m is "
+        f"affordable, from K = {_first_with(2)} on: at least {float(limits[0]):.3f} once K*(K) = 2, "
+        f"{float(limits[1]):.3f} at 10 and {float(limits[2]):.3f} at 100, where K has some {digits:,.0f} digits"
     )
     method = f"decision diagrams of all type vectors up to K = {LAST_EXACT}; products of probabilities beyond"
     return sentence(inside and rising, computed, method, caveat=caveat, wrong="the bounds do not hold")
@@ -279,7 +279,7 @@ def claims_2_and_3(claim: Published) -> Settled:
     never = all(right > 0 for right, _ in pairs) and _losses_are_below_the_lump_sum()
     computed = (
         f"at K = 2 to {LAST_VETO} an equilibrium in which the all-l types of both agents strictly gain by taking part; "
-        f"at K = 3 {'the only one in which nobody vetoes for sure' if alone else 'among others'}"
+        f"at K = 3 {'the only one in which no agent is certain to veto' if alone else 'among others'}"
     )
     wrong = (
         f"refuted at every K reached, and the proof does not carry to large K: (52) lets the all-l type pay the lump "

@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eqsolve.errors import LimitReached, ModelError
+from eqsolve.errors import LimitReached, ModelError, SizeError
 from eqsolve.participation.equilibria import VetoSearch, from_nobody
 from eqsolve.participation.groves import LinkedGroves
 from eqsolve.participation.issue import Economy, IssueSequence
@@ -162,7 +162,7 @@ def participation_curve(
     Returns
     -------
     ParticipationCurve
-        With the points that were finished, if the time limit or Ctrl-C stopped the work.
+        With the points that were finished, if the time limit, the size of the next one or Ctrl-C stopped the work.
 
     Raises
     ------
@@ -184,6 +184,10 @@ def participation_curve(
             points.append(_point(sequence.economy(k), k, mechanism, fee, everything, deadline))
     except LimitReached as error:
         stopped = str(error)
+    except SizeError as error:
+        if not points:
+            raise
+        stopped = f"after K = {points[-1].last:,}, {error}"
     except KeyboardInterrupt:
         stopped = "interrupted"
     return ParticipationCurve(sequence, mechanism, tuple(points), stopped, time.monotonic() - start)

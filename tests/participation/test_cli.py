@@ -84,6 +84,10 @@ def test_mistakes_and_limits(run):
         assert (code, out) == (2, ""), args
         assert words in err
         assert len(err.splitlines()) == 1
+    code, out, _ = run("participation", "bargaining-issues", "-k", "2,3,12", "--all", "--json")
+    found = json.loads(out)
+    assert (code, [p["copies"] for p in found["points"]]) == (3, [2, 3])
+    assert "fewer issues" in found["stopped"]
     code, out, _ = run("participation", "bargaining-issues", "-k", "1:5000", "--max-seconds", "1", "--json")
     assert code == 3
     found = json.loads(out)
