@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import itertools
 import json
+import math
 import random
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache, lru_cache
 
+import numpy as np
 from certificate_evidence import ceiling_evidence, floor_evidence, label_free_duals, label_free_profile, name
 
 import eqsolve as eq
@@ -28,6 +30,7 @@ from eqsolve.io import certificate_file as write
 from eqsolve.io.interdependent_certificate import bound_certificate, support_certificate
 from eqsolve.io.interdependent_file import load_interdependent
 from eqsolve.io.optimal_json import optimal_certificate
+from eqsolve.io.plain_certificate import equilibria_certificate
 from eqsolve.io.transfers_certificate import existence_certificate
 from eqsolve.judge import bounds as judge
 from eqsolve.judge.assess import Assessor
@@ -169,6 +172,15 @@ def _welfare(model, points, incentives):
     return lambda: bound_certificate(best_by_program(load_interdependent(model).with_points(points), incentives))
 
 
+def _plain(seed, shape, span):
+    def build():
+        rng = random.Random(seed)
+        tables = [np.array([rng.randint(-span, span) for _ in range(math.prod(shape))]).reshape(shape) for _ in shape]
+        return equilibria_certificate(eq.nash(eq.NormalFormGame.from_payoffs(*tables)))
+
+    return build
+
+
 HONEST: dict[str, Callable] = {
     "equilibrium": _equilibrium,
     "bounds": _bounds,
@@ -201,6 +213,8 @@ HONEST: dict[str, Callable] = {
     "interdependent, transfers ex post": _support("one-dimensional", 3, "ex-post"),
     "interdependent, none": _support("two-informed", 4, "bayesian"),
     "interdependent, none ex post": _support("interim-only", 3, "ex-post"),
+    "plain game": _plain(1, (3, 3), 1),
+    "plain game of three": _plain(3, (2, 2, 2), 2),
     "welfare bound": _welfare("two-informed", 3, "bayesian"),
     "welfare bound ex post": _welfare("two-informed", 2, "ex-post"),
 }
@@ -296,9 +310,10 @@ def another_text(rng, value, document):
 
 def respell(rng, document):
     """Another name for an agent, type or decision everywhere: as true as before."""
-    names = [a["name"] for a in document["game"]["agents"]]
-    names += document["game"].get("decisions") or document["game"].get("alternatives")
-    old = rng.choice([n for n in names if not _is_number(n)])
+    block = document["game"]
+    names = [a["name"] for a in block.get("agents") or block["players"]]
+    names += block.get("decisions") or block.get("alternatives") or []
+    old = rng.choice([n for n in names if not _is_number(n)] or names)
     new = rng.choice([*names, "new name"])
     return json.loads(json.dumps(document).replace(json.dumps(old), json.dumps(new)))
 
@@ -432,6 +447,8 @@ def is_true(document):
     kind = document["game"]["kind"]
     if kind == "quasi-linear":
         return _exists(json.dumps([document["game"], document["statement"]]))
+    if kind == "normal-form":
+        return _are_nash(document["game"], document["statement"])
     if kind == "interdependent":
         return _supported(json.dumps([document["game"], document["statement"]]))
     game, statement, evidence = linked(document["game"]), document["statement"], document["evidence"]
@@ -506,6 +523,25 @@ def _about_all(key):
         told[n] is None or (Fraction(told[n]) <= low if side == "floor" else Fraction(told[n]) >= high)
         for side, told in sides.items()
         for n, (low, high) in zip(names, ends, strict=True)
+    )
+
+
+def _are_nash(block, statement):
+    sizes = [len(p["strategies"]) for p in block["players"]]
+    tables = [np.array([Fraction(q) for q in row], dtype=object).reshape(sizes) for row in block["payoffs"]]
+    game = eq.NormalFormGame.from_payoffs(*tables)
+    listed = [[[Fraction(p) for p in mixed] for mixed in e["strategies"]] for e in statement["equilibria"]]
+    return (
+        all(game.regret(profile) == 0 for profile in listed)
+        and all(
+            game.payoff(profile) == tuple(map(Fraction, e["payoffs"]))
+            for profile, e in zip(listed, statement["equilibria"], strict=True)
+        )
+        and all(
+            game.regret([listed[j][0], listed[k][1]]) == 0
+            for group in statement["subsets"]
+            for j, k in itertools.product(group, repeat=2)
+        )
     )
 
 

@@ -19,6 +19,8 @@ from eqsolve.certificate.game import Game, Vector, read_game
 from eqsolve.certificate.interdependent import prove_interdependent
 from eqsolve.certificate.interdependent_values import INTERDEPENDENT
 from eqsolve.certificate.mechanism import check_optimal
+from eqsolve.certificate.plain_game import KIND as NORMAL_FORM
+from eqsolve.certificate.plain_game import prove_plain
 from eqsolve.certificate.quasi_linear import KIND as QUASI_LINEAR
 from eqsolve.certificate.reading import Invalid, entries, fields, figure, members, rational, shown, survey, whole
 from eqsolve.certificate.reduction import representatives, surviving
@@ -93,10 +95,9 @@ def _proof(document: Any) -> Proof:
     )
     if form != FORMAT or whole(version, "version") != VERSION or not isinstance(program, str):
         raise Invalid(f"found {shown(form)}, version {shown(version)}, expected {FORMAT}, version {VERSION}")
-    if isinstance(block, dict) and block.get("kind") == QUASI_LINEAR:
-        return prove_transfers(block, statement, evidence)
-    if isinstance(block, dict) and block.get("kind") == INTERDEPENDENT:
-        return prove_interdependent(block, statement, evidence)
+    kind = block.get("kind") if isinstance(block, dict) else None
+    if isinstance(kind, str) and kind in OTHER_GAMES:
+        return OTHER_GAMES[kind](block, statement, evidence)
     game = read_game(block)
     says = members(statement, "statement").get("says")
     if not isinstance(says, str) or says not in STATEMENTS:
@@ -304,6 +305,11 @@ STATEMENTS: dict[str, Callable[[Game, Any, Any], Proof]] = {
     "equilibrium-unique": _unique,
     "payoff": _payoff,
     "optimal-mechanism": _optimal,
+}
+OTHER_GAMES: dict[str, Callable[[Any, Any, Any], Proof]] = {
+    QUASI_LINEAR: prove_transfers,
+    INTERDEPENDENT: prove_interdependent,
+    NORMAL_FORM: prove_plain,
 }
 _SENSE = dict(zip(SENSES, ("permutation-free", "one of fewest lies"), strict=True))
 

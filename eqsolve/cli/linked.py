@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,10 +20,12 @@ from eqsolve.cli.options import (
     print_page,
     seconds_option,
 )
-from eqsolve.errors import LimitReached
+from eqsolve.errors import LimitReached, SizeError
+from eqsolve.io.whole_file import check_place, write_whole
 
 if TYPE_CHECKING:
     from eqsolve.linking import LinkedGame
+    from eqsolve.solution import Solution
 
 
 @click.command()
@@ -42,6 +44,9 @@ if TYPE_CHECKING:
     default="auto",
     help="Engine that finds the equilibria.",
 )
+@click.option(
+    "--certificate", type=click.Path(dir_okay=False), help="Write what proves the equilibria and bounds to this file."
+)
 @seconds_option
 @memory_option
 @click.option("--seed", type=int, default=0, help="Seed of random starts (best responses).")
@@ -51,6 +56,7 @@ def solve(
     as_json: bool,
     form: str,
     method: str,
+    certificate: str | None,
     max_seconds: float | None,
     max_memory: int | None,
     seed: int,
@@ -62,18 +68,58 @@ def solve(
     from eqsolve.solving import unfinished
 
     game = _linked(model, copies)
+    if certificate is not None:
+        from eqsolve.io.certificate_file import game_block
+
+        check_place(certificate)
+        with naming(model):
+            game_block(game)  # whether certificates can tell of it, before any work
+    documents: list[dict[str, Any]] = []
+    solution = None
     try:
         with limited(max_seconds, max_memory) as tick:
             solution = solve_game(game, form=form, method=method, max_seconds=max_seconds, seed=seed, progress=tick)
+            if certificate is not None:
+                _certify(solution, documents)
     except LimitReached as error:
-        solution = unfinished(game, str(error))
+        solution = unfinished(game, str(error)) if solution is None else replace(solution, stopped=str(error))
     except KeyboardInterrupt:
-        solution = unfinished(game, "interrupted")
+        solution = unfinished(game, "interrupted") if solution is None else replace(solution, stopped="interrupted")
     if as_json:
         print_json(solution_json(solution, model))
     else:
         print_page(partial(print_solution, solution))
+    if certificate is not None:  # after the answer, which a full disk must not cost
+        _write(solution, documents, certificate)
     return exit_code(solution.stopped)
+
+
+def _certify(solution: Solution, documents: list[dict[str, Any]]) -> None:
+    """Add certificates one after the other, so that those that are done stay if a limit stops the work."""
+    from eqsolve.io.solution_certificate import bounds_certificate, equilibrium_certificates, label_free_certificate
+
+    documents += equilibrium_certificates(solution.game, solution)
+    for what, build in (("label-free payoffs", label_free_certificate), ("bounds", bounds_certificate)):
+        try:
+            document = build(solution)
+        except SizeError as error:
+            click.echo(f"eqsolve: no certificate of the {what}: {error}", err=True)
+            continue
+        if document is not None:
+            documents.append(document)
+
+
+def _write(solution: Solution, documents: list[dict[str, Any]], path: str) -> None:
+    """Write certificates, and say how many equilibria have none."""
+    from eqsolve.io.certificate_file import write_certificate
+
+    if documents:
+        write_certificate(path, documents[0] if len(documents) == 1 else documents)
+    proved = sum(d["statement"]["says"] == "equilibrium" for d in documents)
+    if not documents:
+        click.echo("eqsolve: nothing that a certificate could prove was found; no file was written", err=True)
+    elif proved < len(solution):
+        click.echo(f"eqsolve: certificates prove {proved} of {len(solution)} equilibria", err=True)
 
 
 def _linked(model: str, copies: int | None) -> LinkedGame:
@@ -135,5 +181,5 @@ def export(model: str, copies: int | None, kind: str, output: str | None, undomi
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
     else:
-        Path(output).write_text(text, encoding="utf-8")
+        write_whole(output, text)
     return DONE

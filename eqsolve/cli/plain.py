@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +18,10 @@ from eqsolve.cli.options import (
     seconds_option,
 )
 from eqsolve.errors import LimitReached
+from eqsolve.io.whole_file import check_place
+
+if TYPE_CHECKING:
+    from eqsolve.plain.result import NashResult
 
 METHODS = [
     "auto", "complementarity", "support-enumeration", "vertex-enumeration", "lp", "lemke-howson", "nashpy",
@@ -31,6 +36,9 @@ METHODS = [
 @click.option("--method", type=click.Choice(METHODS), default="auto", help="Engine that finds the equilibria.")
 @click.option("--maximise", metavar="WHAT", help="The best equilibrium for welfare or payoff:PLAYER.")
 @click.option("--minimise", metavar="WHAT", help="The worst one.")
+@click.option(
+    "--certificate", type=click.Path(dir_okay=False), help="Write what proves the listed equilibria to this file."
+)
 @json_option
 @seconds_option
 @memory_option
@@ -42,6 +50,7 @@ def nash(
     method: str,
     maximise: str | None,
     minimise: str | None,
+    certificate: str | None,
     as_json: bool,
     max_seconds: float | None,
     max_memory: int | None,
@@ -58,6 +67,8 @@ def nash(
     from eqsolve.plain.solving import nash as find
 
     objective = _objective(maximise, minimise)
+    if certificate is not None:
+        check_place(certificate)
     game = read_game(file)
     try:
         # The engines keep the deadline themselves and return what they found; the alarm catches everything else.
@@ -85,7 +96,24 @@ def nash(
         from eqsolve.show.nash_page import print_nash
 
         print_page(partial(print_nash, result))
+    if certificate is not None:  # after the answer, which a full disk must not cost
+        _write(result, certificate)
     return exit_code(result.stopped)
+
+
+def _write(result: NashResult, path: str) -> None:
+    """Write a certificate of the rational equilibria, and say how many have none."""
+    from eqsolve.io.certificate_file import write_certificate
+    from eqsolve.io.plain_certificate import equilibria_certificate
+
+    document = equilibria_certificate(result)
+    if document is None:
+        click.echo("eqsolve: no equilibrium with rational probabilities is listed; no file was written", err=True)
+        return
+    write_certificate(path, document)
+    proved = len(document["statement"]["equilibria"])
+    if proved < len(result):
+        click.echo(f"eqsolve: the certificate proves {proved} of {len(result)} equilibria, the rational ones", err=True)
 
 
 def _objective(maximise: str | None, minimise: str | None) -> str | None:

@@ -38,8 +38,8 @@ def report(
     Without --max-seconds the work takes about 30 seconds per model at most. What does not fit is left out and named,
     on the page and on standard error; then the exit code is 3.
     """
+    from eqsolve.io.whole_file import check_place
     from eqsolve.show.report import report as collect
-    from eqsolve.show.report.writing import check_place
 
     check_place(output)
     if any(Path(model).exists() and Path(output).exists() and Path(model).samefile(output) for model in models):

@@ -8,8 +8,6 @@ evidence is JSON data already, keyed by agents' names.
 from __future__ import annotations
 
 import json
-import os
-import secrets
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
@@ -21,6 +19,7 @@ from eqsolve.certificate.check import FORMAT, VERSION
 from eqsolve.certificate.reading import MAX_BYTES, Unreadable, parse
 from eqsolve.errors import ModelError, NotSupported
 from eqsolve.exact.rational import text
+from eqsolve.io.whole_file import whole_file
 from eqsolve.linking import LinkedGame
 from eqsolve.strategy import Strategy, Vector, expected_payoffs
 
@@ -217,19 +216,9 @@ def write_certificate(path: str | Path, document: Mapping[str, Any] | Sequence[M
     ModelError
         If the place cannot be written to, or the disk is full.
     """
-    path = Path(path)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with draft.open("x", encoding="utf-8") as file:
-            json.dump(document, file, ensure_ascii=False, indent=1)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    except OSError as error:
-        raise ModelError(f"{path}: {error.strerror}; no certificate was written") from None
-    finally:
-        draft.unlink(missing_ok=True)
+    with whole_file(path) as draft, draft.open("w", encoding="utf-8") as file:
+        json.dump(document, file, ensure_ascii=False, indent=1)
+        file.write("\n")
 
 
 def read_certificate(path: str | Path) -> Any:

@@ -23,6 +23,7 @@ from eqsolve.errors import ModelError
 from eqsolve.exact.rational import MAX_DIGITS
 from eqsolve.game import NormalFormGame
 from eqsolve.io.nfg import MAX_BYTES, decode, parse_nfg
+from eqsolve.io.whole_file import write_whole
 
 _KEYS = ("title", "players", "strategies", "payoffs")
 
@@ -156,7 +157,7 @@ def game_to_json(game: NormalFormGame, path: str | Path | None = None) -> str:
         ensure_ascii=False,
     )
     if path is not None:
-        Path(path).write_text(text + "\n", encoding="utf-8")
+        write_whole(path, text + "\n")
     return text
 
 

@@ -32,6 +32,7 @@ from eqsolve.exact.rational import rational
 from eqsolve.game import NormalFormGame
 from eqsolve.game.arrays import MAX_PLAYERS
 from eqsolve.game.convert import distinct_labels
+from eqsolve.io.whole_file import write_whole
 
 MAX_BYTES = 64 * 2**20
 _CHUNK = 2**20
@@ -326,7 +327,7 @@ def write_nfg(game: NormalFormGame, path: str | Path | None = None, *, dialect: 
         body = f"{{\n{outcomes}\n}}\n" + " ".join(str(numbers[cell]) for cell in cells)
     text = head + body + "\n"
     if path is not None:
-        Path(path).write_text(text, encoding="utf-8")
+        write_whole(path, text)
     return text
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eqsolve.errors import ModelError, NotSupported
+from eqsolve.io.whole_file import whole_file
 from eqsolve.show.words import printable
 
 if TYPE_CHECKING:
@@ -78,8 +79,14 @@ def finish(figure: Figure, panels: Iterable[Axes], path: str | Path | None = Non
         axes.grid(color="#DDDDDD", linewidth=0.6)
         axes.set_axisbelow(True)
     if path is not None:
-        figure.savefig(path, dpi=150, metadata={"Date": None} if Path(path).suffix.lower() == ".svg" else None)
+        save(figure, path)
     return figure
+
+
+def save(figure: Figure, path: str | Path) -> None:
+    """Write a figure to a file, as a whole or not at all."""
+    with whole_file(path) as draft:
+        figure.savefig(draft, dpi=150, metadata={"Date": None} if draft.suffix.lower() == ".svg" else None)
 
 
 def safe(text: str) -> str:

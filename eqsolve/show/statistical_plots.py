@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from eqsolve.errors import ModelError
 from eqsolve.show import words
-from eqsolve.show.figures import COLOURS, check_plot
+from eqsolve.show.figures import COLOURS, check_plot, save
 from eqsolve.statistical.analysis import StatisticalAnalysis
 
 if TYPE_CHECKING:
@@ -63,8 +63,7 @@ def plot_ratio(found: StatisticalAnalysis, path: str | Path | None = None) -> Fi
     )
     _finish(axes, sizes)
     if path is not None:
-        suffix = Path(path).suffix.lower()
-        figure.savefig(path, dpi=150, metadata={"Date": None} if suffix == ".svg" else None)
+        save(figure, path)
     return figure
 
 

@@ -36,10 +36,10 @@ def test_what_is_written_is_read(tmp_path, path, document):
 
 
 def test_a_place_that_cannot_be_written_to(tmp_path, document):
-    with pytest.raises(ModelError, match="no certificate was written"):
+    with pytest.raises(ModelError, match="nothing was written"):
         write.write_certificate(tmp_path / "missing" / "object.json", document)
     (tmp_path / "folder").mkdir()
-    with pytest.raises(ModelError, match="no certificate was written"):
+    with pytest.raises(ModelError, match="nothing was written"):
         write.write_certificate(tmp_path / "folder", document)
     assert [p.name for p in tmp_path.iterdir()] == ["folder"]
 
@@ -50,10 +50,10 @@ def test_a_full_disk_leaves_the_old_file_alone(path, document, monkeypatch):
     opened = Path.open
 
     def full(self, mode="r", **how):
-        return opened(Path("/dev/full"), "w", **how) if mode == "x" else opened(self, mode, **how)
+        return opened(Path("/dev/full"), "w", **how) if mode == "w" else opened(self, mode, **how)
 
     monkeypatch.setattr(Path, "open", full)
-    with pytest.raises(ModelError, match="No space left on device; no certificate was written"):
+    with pytest.raises(ModelError, match="No space left on device; nothing was written"):
         write.write_certificate(path, document)
     monkeypatch.undo()
     assert path.read_bytes() == before

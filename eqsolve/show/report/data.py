@@ -178,6 +178,6 @@ class Report:
         OSError
             If it cannot be written.
         """
-        from eqsolve.show.report.writing import write_whole
+        from eqsolve.io.whole_file import write_whole
 
         write_whole(path, self.to_html())

@@ -13,10 +13,10 @@ from page_reading import read
 import eqsolve as eq
 from eqsolve.cli import cli
 from eqsolve.errors import NotSupported
+from eqsolve.io.whole_file import write_whole
 from eqsolve.show.report import collecting
 from eqsolve.show.report.data import Part
 from eqsolve.show.report.schedule import Desk, Slot
-from eqsolve.show.report.writing import write_whole
 
 LOOSE = """
 decisions = ["a", "b"]
