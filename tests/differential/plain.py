@@ -60,7 +60,9 @@ def compare(game: Game, peers: frozenset[str]) -> list[str]:
     if "gambit" in peers and gambit(A, B) != found:
         told.append("gambit differs")
     # Floating point is right where nothing is tied and nothing is huge: nashpy loses equilibria at payoffs of 10^5.
-    generic = 50 < max(abs(v) for T in game for row in T for v in row) <= 100 and len(ours.subsets) == len(ours)
+    generic = 50 < max(abs(v) for T in game for row in T for v in row) <= 100 and not any(
+        _is_tied(A, B, *pair) for pair in found
+    )
     if generic and "quantecon" in peers and not _close(quantecon(A, B), found):
         told.append("quantecon differs")
     if generic and "nashpy" in peers and not _close(nashpy(A, B), found):
@@ -110,6 +112,15 @@ def _is_equilibrium(A, B, x, y) -> bool:
         and min(*x, *y) >= 0
         and all(p == 0 or value == max(rows) for p, value in zip(x, rows, strict=True))
         and all(q == 0 or value == max(cols) for q, value in zip(y, cols, strict=True))
+    )
+
+
+def _is_tied(A, B, x, y) -> bool:
+    """Whether a player has more best replies in an equilibrium than strategies that it plays."""
+    rows = [sum(a * q for a, q in zip(row, y, strict=True)) for row in A]
+    cols = [sum(B[r][c] * x[r] for r in range(len(x))) for c in range(len(y))]
+    return any(
+        sum(v == max(values) for v in values) > sum(p > 0 for p in own) for values, own in ((rows, x), (cols, y))
     )
 
 

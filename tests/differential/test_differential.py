@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from differential import linked, plain
+from eqsolve.engines.complementarity import BlockGame, enumerate_equilibria
 
 pytestmark = pytest.mark.peer
 PEERS = plain.peers_here()
@@ -35,3 +36,16 @@ def test_a_disagreement_is_noticed_and_made_small(monkeypatch):
     small = plain.shrink(wrong, frozenset({"lrsnash"}))
     assert plain.compare(small, frozenset({"lrsnash"})) == ["lrsnash differs"]
     assert len(small[0]) == len(small[0][0]) == 2
+
+
+def test_a_tied_game_that_quantecon_answers_in_part():
+    """Row 2, column 1 is an equilibrium: nothing pays more than 88 in that column, or than -37 in that row."""
+    if "quantecon" not in PEERS:
+        pytest.skip("quantecon is not installed")
+    game = [[38, -65], [88, -94], [88, -54], [1, -30]], [[50, 45], [-37, -37], [70, 93], [-88, 95]]
+    pure = ((0, 1, 0, 0), (1, 0))
+    assert plain._is_equilibrium(*game, *pure)
+    assert plain._is_tied(*game, *pure)
+    assert pure in set(enumerate_equilibria(BlockGame.of(*game)))
+    assert not any(x[1] > 0.99 for x, _ in plain.quantecon(*game))
+    assert not plain.compare(game, PEERS)
