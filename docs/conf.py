@@ -10,8 +10,20 @@ import eqsolve
 
 HERE = Path(__file__).parent
 
-# Sphinx reads only what lies below this folder; the notebooks have a place of their own at the top.
-shutil.copytree(HERE.parent / "notebooks", HERE / "notebooks", dirs_exist_ok=True)
+
+def copy_notebooks() -> None:
+    """Sphinx reads only what lies below this folder; the notebooks have a place of their own at the top.
+
+    Their links to pages begin with ``../docs/``, which is right where they are, and are one step shorter here.
+    """
+    shutil.rmtree(HERE / "notebooks", ignore_errors=True)
+    (HERE / "notebooks").mkdir()
+    for notebook in (HERE.parent / "notebooks").glob("*.md"):
+        text = notebook.read_text(encoding="utf-8")
+        (HERE / "notebooks" / notebook.name).write_text(text.replace("](../docs/", "](../"), encoding="utf-8")
+
+
+copy_notebooks()
 
 
 def public_names() -> str:

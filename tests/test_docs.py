@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.md"))
 TESTED_ELSEWHERE = {"filter.md": "tests/filter/test_docs.py", "collusion.md": "tests/collusion/test_docs.py"}
 SYNOPSIS = re.compile(r"[\[|]|\b(MODEL|FILE)\b")
 
@@ -61,7 +62,7 @@ def test_the_pages_are_there():
 
 
 def test_links_lead_somewhere():
-    for page in PAGES:
+    for page in [*PAGES, *NOTEBOOKS]:
         for link in re.findall(r"\]\(([\w/.-]+\.\w+)(?:#[\w-]+)?\)", page.read_text(encoding="utf-8")):
             target = (ROOT if link.startswith("notebooks/") else page.parent) / link
             assert target.exists() or link == "reference/python.md", f"{page.name}: {link}"
@@ -80,3 +81,6 @@ def test_the_site_builds_without_a_warning(tmp_path):
     page = (tmp_path / "site" / "reference" / "command-line.html").read_text(encoding="utf-8")
     assert "max-seconds" in page
     assert (tmp_path / "site" / "reference" / "api" / "eqsolve.solve.html").exists()
+    notebook = (tmp_path / "site" / "notebooks" / "linking-decisions.html").read_text(encoding="utf-8")
+    assert 'href="../claims.html"' in notebook
+    assert {page.stem for page in NOTEBOOKS} == {page.stem for page in (tmp_path / "site" / "notebooks").glob("*.html")}
