@@ -91,8 +91,8 @@ def existence(
 
     Notes
     -----
-    With incentives and participation in expectation the program has Σ_i |Θ_i| payments and Σ_i |Θ_i|² constraints,
-    else |Θ| n payments and Σ_i |Θ| |Θ_i| constraints.
+    With incentives and participation in expectation the program has ``Σ_i |Θ_i|`` payments and ``Σ_i |Θ_i|²``
+    constraints, else ``|Θ| n`` payments and ``Σ_i |Θ| |Θ_i|`` constraints.
     """
     asked = wanted or Wanted()
     expected = asked.in_expectation and problem.n > 1
