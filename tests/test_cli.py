@@ -253,9 +253,11 @@ def test_a_time_limit_ends_with_what_is_known_and_exit_3(run):
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs signals")
 def test_ctrl_c_ends_with_what_is_known_and_exit_130():
-    command = [sys.executable, "-m", "eqsolve", "solve", "collusion", "-k", "4", "--form", "explicit", "--json"]
+    code = "import sys, eqsolve.solving, eqsolve.cli; print('ready', file=sys.stderr, flush=True); eqsolve.cli.main()"
+    command = [sys.executable, "-c", code, "solve", "collusion", "-k", "4", "--form", "explicit", "--json"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(4)
+    assert process.stderr.readline() == "ready\n"  # on a busy machine imports may take long
+    time.sleep(3)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
