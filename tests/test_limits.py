@@ -54,6 +54,43 @@ def test_a_bell_that_nobody_heard_rings_again(monkeypatch):
 
 
 @needs_alarms
+@pytest.mark.parametrize("kind", [LimitReached, Exception])
+def test_whoever_catches_the_limit_and_goes_on_is_stopped_all_the_same(monkeypatch, kind):
+    monkeypatch.setattr(eqsolve.limits, "AGAIN", 0.02)
+    pieces = []
+
+    def deaf():
+        for _ in range(100):
+            with contextlib.suppress(kind):
+                pieces.append(work)
+                work()
+
+    with pytest.raises(LimitReached, match="time limit"), time_limit(0.01):
+        deaf()
+    assert len(pieces) == eqsolve.limits.HEARD + 1
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
+@needs_alarms
+def test_limits_within_limits():
+    with pytest.raises(LimitReached), time_limit(0.02), time_limit(60):
+        work()
+    with time_limit(60):
+        with pytest.raises(LimitReached), time_limit(0.02):
+            work()
+        assert 0 < signal.getitimer(signal.ITIMER_REAL)[0] < 60
+
+    def goes_on():
+        with contextlib.suppress(LimitReached), time_limit(0.01):
+            work()
+        work()
+
+    with pytest.raises(LimitReached), time_limit(0.05):
+        goes_on()
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
+@needs_alarms
 def test_other_errors_pass_and_the_bell_is_put_away():
     with pytest.raises(TypeError), time_limit(60):
         raise TypeError
