@@ -34,6 +34,7 @@ def analysis_json(found: StatisticalAnalysis, model: str) -> Document:
         "unlinked_ratio": text(found.unlinked_ratio),
         "typical": _typical(found),
         "ex_post": found.ex_post,
+        "equilibrium": found.equilibrium,
         "proposition": [_check(check, name, m) for name, check in found.checks] or None,
         "known": None if found.known is None else _known(found.known, m),
         "averages": None if found.averages is None else _averages(found.averages, names),

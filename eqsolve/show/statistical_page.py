@@ -75,9 +75,8 @@ def summary(found: StatisticalAnalysis) -> list[str]:
     if found.ex_post is False:
         said.append("The mechanism is not ex post incentive compatible on the likely set")
     if found.checks:
-        check = found.checks[0][1]
-        verdict = "is" if check.equilibrium else "is not"
-        said.append(f"Largest regret {words.number(check.regret)}; the truth {verdict} an ε-ex-post equilibrium")
+        regret = words.number(found.checks[0][1].regret)
+        said.append(f"Largest regret {regret}; the truth {_equilibrium(found)}")
     if found.known is not None:
         said.append(_known(found.known))
     if found.averages is not None:
@@ -93,6 +92,19 @@ def summary(found: StatisticalAnalysis) -> list[str]:
     if found.stopped is not None:
         said.append(f"Not complete: {words.printable(found.stopped)}; what is known is shown")
     return said
+
+
+def _equilibrium(found: StatisticalAnalysis) -> str:
+    """The definition asks for it under every law of the credal set, so one that fails is enough."""
+    verdict = "is an ε-ex-post equilibrium" if found.equilibrium else "is not an ε-ex-post equilibrium"
+    failing = [words.printable(name) or "the model's" for name, check in found.checks if not check.equilibrium]
+    if len(found.checks) == 1:
+        return verdict
+    if not failing:
+        return f"{verdict} under all laws below"
+    if len(failing) == len(found.checks):
+        return f"{verdict} under any law below"
+    return f"{verdict} if all laws below are possible: it fails under {', '.join(failing)}"
 
 
 def _grouped(names: tuple[str, ...], members: list[int], paths: list[int]) -> Iterator[tuple[str, int, int]]:

@@ -79,6 +79,14 @@ class StatisticalAnalysis:
         """Cost over surplus of VCG on every date by itself: (N − 1) β^{−(T−1)}."""
         return (self.model.agents - 1) / self.model.discount ** (self.model.dates - 1)
 
+    @property
+    def equilibrium(self) -> bool | None:
+        """Whether the truth is an ε-ex-post equilibrium: under the model's law and all its priors (Zhu, section 2.4).
+
+        None if Proposition 1 was not checked.
+        """
+        return all(check.equilibrium for _, check in self.checks) if self.checks else None
+
     def to_frame(self) -> pd.DataFrame:
         """The points of the curve if there is one, else the laws that Proposition 1 was checked under."""
         import pandas as pd

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -187,8 +188,31 @@ def test_the_command_line_on_a_tree_of_a_thousand_paths(run):
         assert Fraction(check["implemented"]) >= Fraction(check["implemented_at_least"]) == 1 - 2 * c
         assert sum(map(Fraction, check["first_lie"]["1"])) == 1
     assert found["known"]["worst"]["1"]["leaving"] == "2/45"
+    assert found["equilibrium"] is False  # not under every law of the credal set
     assert found["notes"]
     assert found["unlinked_ratio"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("epsilon", "told", "under_all"),
+    [
+        ("1/100", "is not an ε-ex-post equilibrium if all laws below are possible: it fails under persistent,", False),
+        ("1/2", "is an ε-ex-post equilibrium under all laws below", True),
+    ],
+)
+def test_an_equilibrium_is_one_under_every_law_of_the_credal_set(run, epsilon, told, under_all):
+    """The common knowledge that the definition asks for is about all laws, not the model's alone."""
+    code, out, _ = run("statistical", "persistence", "--epsilon", epsilon)
+    assert code == 0
+    assert told in " ".join(out.split())
+    found = examine_statistical(replace(load_statistical("persistence"), epsilon=Fraction(epsilon)))
+    assert found.equilibrium is under_all is all(check.equilibrium for _, check in found.checks)
+
+
+def test_without_further_laws_the_model_s_own_decides(run):
+    code, out, _ = run("statistical", "resource")
+    assert code == 0
+    assert "the truth is an ε-ex-post equilibrium\n" in out
 
 
 def test_curves_json_and_plot(run, tmp_path):
