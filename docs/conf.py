@@ -58,6 +58,8 @@ extensions = [
 ]
 exclude_patterns = ["_build"]
 html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["results.css"]
 html_title = f"eqsolve {release}"
 
 myst_enable_extensions = ["deflist", "dollarmath"]

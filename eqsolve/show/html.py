@@ -28,12 +28,16 @@ def solution_html(solution: Solution) -> str:
     )
     return (
         f"<h4>{title}, K = {game.copies}</h4>"
-        f"<p>{escape(words.headline(solution))}. {escape(words.uniqueness(solution))}.</p>"
+        f"<p>{_sentence(words.headline(solution))} {_sentence(words.uniqueness(solution))}</p>"
         "<table><thead><tr><th>agent</th><th>truth and rule</th><th>floor</th><th>ceiling</th><th>label-free</th></tr>"
         f"</thead><tbody>{rows}</tbody></table>"
         f"<table><thead><tr><th>equilibrium</th>{''.join(f'<th>payoff of {n}</th>' for n in names)}"
         f"<th>label-free</th><th>truthful</th><th>coordination</th></tr></thead><tbody>{entries}</tbody></table>"
     )
+
+
+def _sentence(text: str) -> str:
+    return escape(f"{text[:1].upper()}{text[1:]}.")
 
 
 def equilibrium_html(equilibrium: Equilibrium) -> str:

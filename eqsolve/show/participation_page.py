@@ -45,7 +45,8 @@ def participation_text(found: ParticipationCurve, width: int = 120) -> str:
 
 def participation_html(found: ParticipationCurve) -> str:
     """A curve as an HTML fragment, for notebooks; everything from files is escaped."""
-    return parts_html(_page(found))
+    *parts, _ = _page(found)  # the last line speaks of the command line
+    return parts_html(parts)
 
 
 def print_participation(found: ParticipationCurve, console: Console) -> None:

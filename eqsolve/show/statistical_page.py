@@ -27,7 +27,8 @@ def analysis_text(found: StatisticalAnalysis, width: int = 100) -> str:
 
 def analysis_html(found: StatisticalAnalysis) -> str:
     """An analysis as an HTML fragment, for notebooks; everything from files is escaped."""
-    return parts_html(_page(found))
+    *parts, _ = _page(found)  # the last line speaks of the command line
+    return parts_html(parts)
 
 
 def print_analysis(found: StatisticalAnalysis, console: Console) -> None:
