@@ -15,6 +15,8 @@ from eqsolve.cli.options import (
     exit_code,
     json_option,
     memory_option,
+    naming,
+    plot_option,
     print_json,
     print_page,
     seconds_option,
@@ -73,7 +75,7 @@ class Weights(click.ParamType):  # type: ignore[type-arg]
 @click.option("--limit", is_flag=True, help="Also what remains with many problems.")
 @click.option("--no-check", is_flag=True, help="Do not try the plans in the filtered game.")
 @click.option("--plans", is_flag=True, help="List the plans in the JSON document.")
-@click.option("--plot", type=click.Path(dir_okay=False), metavar="FILE", help="Draw to a .png, .svg or .pdf.")
+@plot_option
 @json_option
 @seconds_option
 @memory_option
@@ -99,12 +101,8 @@ def collude(
         raise click.UsageError(f"--epsilon: found {epsilon[0]} to {epsilon[-1]}, expected numbers from 0 to 1")
     if coalition is None and weights is not None:
         raise click.UsageError("found --weights without --coalition, expected the members whose weights these are")
-    if plot is not None:
-        from eqsolve.show.figures import check_plot
-
-        check_plot(plot)
-        if epsilon is None:
-            raise click.UsageError("found --plot without --epsilon, expected values to draw: --epsilon 0:1/2:1/20")
+    if plot is not None and epsilon is None:
+        raise click.UsageError("found --plot without --epsilon, expected values to draw: --epsilon 0:1/2:1/20")
     loaded = _loaded(model)
     title = loaded.name or model
     options = {
@@ -181,10 +179,8 @@ class _Work:
 
     def _linked(self, copies: int | None) -> LinkedGame:
         """The linked game of the model; what is wrong with it names the model."""
-        try:
+        with naming(self.model):
             return self.loaded.link(copies)
-        except (ModelError, NotSupported, SizeError) as error:
-            raise type(error)(f"{self.model}: {error}") from None
 
     def _one(self, game: LinkedGame, deadline: float | None, too_large: list[SizeError]) -> None:
         """All coalitions on one number of problems."""

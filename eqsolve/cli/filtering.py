@@ -15,6 +15,7 @@ from eqsolve.cli.options import (
     exit_code,
     json_option,
     memory_option,
+    plot_option,
     print_json,
     print_page,
     seconds_option,
@@ -89,7 +90,7 @@ class _Request:
 @click.option("--plan", metavar="CSV", help="Also the power against a coalition that announces so.")
 @click.option("--simulate", "rounds", type=click.IntRange(1, 10**8), default=None, help="Also play so many rounds.")
 @click.option("--seed", type=click.IntRange(0), default=0, help="Seed of simulated rounds.")
-@click.option("--plot", type=click.Path(dir_okay=False), metavar="FILE", help="Draw to a .png, .svg or .pdf.")
+@plot_option
 @json_option
 @seconds_option
 @memory_option
@@ -152,10 +153,6 @@ def _calibrate(
     from eqsolve.io.filter_json import setting_json, table_json, unfinished_json
     from eqsolve.limits import memory_limit, time_limit
 
-    if plot is not None:
-        from eqsolve.show.figures import check_plot
-
-        check_plot(plot)
     start = time.monotonic()
     planned = None if request.plan is None else request.plan.copies
     numbers = copies or (planned or loaded.fixed_copies or loaded.copies,)

@@ -10,6 +10,7 @@ import click
 
 from eqsolve.cli.options import (
     Range,
+    drawable,
     exit_code,
     json_option,
     limited,
@@ -52,6 +53,7 @@ STRENGTHS = tuple(Fraction(n, 8) for n in range(9))
     "--plot",
     type=click.Path(dir_okay=False),
     metavar="FILE",
+    callback=drawable,
     help="Draw the loss of welfare (.png, .svg or .pdf), against the violation of congruence or the points.",
 )
 @seconds_option
@@ -72,10 +74,6 @@ def interdependent(
     from eqsolve.interdependent.study import examine_interdependent
     from eqsolve.io.interdependent_file import load_interdependent
 
-    if plot is not None:
-        from eqsolve.show.figures import check_plot
-
-        check_plot(plot)
     loaded = load_interdependent(model)
     if points is not None and min(points) < 1:
         raise ModelError(f"--points: found {min(points)}, expected 1 or more")

@@ -27,7 +27,7 @@ def _seconds(context: click.Context, parameter: click.Parameter, value: float | 
     return value
 
 
-def _plot(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+def drawable(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     """A file that cannot be drawn is refused before anything is computed."""
     if value is not None:
         from eqsolve.show.figures import check_plot
@@ -44,7 +44,7 @@ seconds_option = click.option(
     "--max-seconds", type=float, callback=_seconds, help="Stop after so many seconds, with what is known; exit 3."
 )
 plot_option = click.option(
-    "--plot", type=click.Path(dir_okay=False), metavar="FILE", callback=_plot, help="Draw to a .png, .svg or .pdf."
+    "--plot", type=click.Path(dir_okay=False), metavar="FILE", callback=drawable, help="Draw to a .png, .svg or .pdf."
 )
 memory_option = click.option(
     "--max-memory", type=click.IntRange(1, 2**24), metavar="MIB", help="Stop beyond so much memory; exit 3."

@@ -8,17 +8,18 @@ from functools import partial
 import click
 
 from eqsolve.cli.options import (
-    GRACE,
     Range,
+    drawable,
     exit_code,
     json_option,
+    limited,
     memory_option,
+    naming,
     print_json,
     print_page,
-    progress,
     seconds_option,
 )
-from eqsolve.errors import LimitReached, ModelError, NotSupported, SizeError
+from eqsolve.errors import LimitReached, ModelError
 
 
 def _fee(context: click.Context, parameter: click.Parameter, value: str | None) -> Fraction | None:
@@ -53,7 +54,14 @@ def _parameters(context: click.Context, parameter: click.Parameter, value: tuple
 @click.option("--all", "everything", is_flag=True, help="List all equilibria of the veto game (few issues).")
 @click.option("--set", "parameters", multiple=True, callback=_parameters, metavar="NAME=Q", help="Set a parameter.")
 @json_option
-@click.option("-o", "--plot", type=click.Path(dir_okay=False), metavar="FILE", help="Draw to a .png, .svg or .pdf.")
+@click.option(
+    "-o",
+    "--plot",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    callback=drawable,
+    help="Draw to a .png, .svg or .pdf.",
+)
 @seconds_option
 @memory_option
 def participation(
@@ -70,21 +78,15 @@ def participation(
 ) -> int:
     """Who takes part when issues are linked: Groves mechanisms, vetoes, two-part tariffs."""
     from eqsolve.io.participation_file import load_participation
-    from eqsolve.limits import memory_limit, time_limit
     from eqsolve.participation.curve import ParticipationCurve, participation_curve
 
     loaded = load_participation(model, parameters)
-    if plot is not None:
-        from eqsolve.show.figures import check_plot
-
-        check_plot(plot)
     agents = len(loaded.sequence.issue(loaded.sequence.first).agents)
     chosen = mechanism or ("tariff" if agents == 1 else "veto" if everything or fee is not None else "groves")
     if chosen != "veto" and (fee is not None or everything):
         raise ModelError(f"--mechanism: found {chosen} beside --fee or --all, expected veto")
-    alarm = None if max_seconds is None else max_seconds + GRACE
     try:
-        with time_limit(alarm), memory_limit(max_memory), progress() as tick:
+        with naming(model), limited(max_seconds, max_memory) as tick:
             found = participation_curve(
                 loaded.sequence,
                 copies or (loaded.last,),
@@ -96,8 +98,6 @@ def participation(
             )
     except LimitReached as error:
         found = ParticipationCurve(loaded.sequence, chosen, (), stopped=str(error))
-    except (ModelError, NotSupported, SizeError) as error:
-        raise type(error)(f"{model}: {error}") from None
     if plot is not None and found.points:
         found.plot(plot)
     if as_json:

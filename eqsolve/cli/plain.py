@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from eqsolve.cli.options import (
-    GRACE,
     exit_code,
     json_option,
+    limited,
     memory_option,
     print_json,
     print_page,
-    progress,
     seconds_option,
 )
 from eqsolve.errors import LimitReached
@@ -62,7 +61,6 @@ def nash(
     that is listed is exact, and the answer says whether there are others.
     """
     from eqsolve.io.game_json import read_game
-    from eqsolve.limits import memory_limit, time_limit
     from eqsolve.plain.result import unfinished
     from eqsolve.plain.solving import nash as find
 
@@ -71,9 +69,7 @@ def nash(
         check_place(certificate)
     game = read_game(file)
     try:
-        # The engines keep the deadline themselves and return what they found; the alarm catches everything else.
-        alarm = None if max_seconds is None else max_seconds + GRACE
-        with time_limit(alarm), memory_limit(max_memory), progress() as tick:
+        with limited(max_seconds, max_memory) as tick:
             result = find(
                 game,
                 method=method,

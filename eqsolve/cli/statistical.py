@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 import click
 
 from eqsolve.cli.options import (
-    GRACE,
     Range,
+    drawable,
     exit_code,
     json_option,
+    limited,
     memory_option,
+    naming,
     print_json,
     print_page,
-    progress,
     seconds_option,
 )
-from eqsolve.errors import LimitReached, ModelError, NotSupported, SizeError
+from eqsolve.errors import LimitReached, ModelError
 
 if TYPE_CHECKING:
     from eqsolve.statistical.model import StatisticalModel
@@ -48,7 +49,12 @@ if TYPE_CHECKING:
 @click.option("--samples", type=click.IntRange(2, 1_000_000), help="Samples for each point of the curve.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the samples.")
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Draw the curve: .png, .svg, .pdf."
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    callback=drawable,
+    help="Draw the curve: .png, .svg, .pdf.",
 )
 @json_option
 @seconds_option
@@ -69,34 +75,25 @@ def statistical(
 ) -> int:
     """Statistical mechanisms: regrets, reasonable lies, Proposition 1, linked VCG and its cost."""
     from eqsolve.io.statistical_file import load_statistical
-    from eqsolve.limits import memory_limit, time_limit
     from eqsolve.statistical.analysis import examine_statistical
 
     loaded = load_statistical(model)
-    try:
+    with naming(model), limited(max_seconds, max_memory) as tick:
         if epsilon is not None:
             loaded = _with_epsilon(loaded, epsilon)
         wanted = sizes or (loaded.sizes if output is not None else ())
-        if output is not None:
-            from eqsolve.show.figures import check_plot
-
-            check_plot(output)
-            if not wanted:
-                raise ModelError("--output: found no sizes in the model, expected --curve with it")
-        alarm = None if max_seconds is None else max_seconds + GRACE
-        with time_limit(alarm), memory_limit(max_memory), progress() as tick:
-            found = examine_statistical(
-                loaded,
-                exact=exact,
-                sizes=wanted,
-                samples=samples,
-                seed=seed,
-                curve_rule=None if level is None else _rule(level, method),
-                max_seconds=max_seconds,
-                progress=tick,
-            )
-    except (ModelError, NotSupported, SizeError) as error:
-        raise type(error)(f"{model}: {error}") from None
+        if output is not None and not wanted:
+            raise ModelError("--output: found no sizes in the model, expected --curve with it")
+        found = examine_statistical(
+            loaded,
+            exact=exact,
+            sizes=wanted,
+            samples=samples,
+            seed=seed,
+            curve_rule=None if level is None else _rule(level, method),
+            max_seconds=max_seconds,
+            progress=tick,
+        )
     if output is not None and found.curve is not None and found.curve.points:
         from eqsolve.show.statistical_plots import plot_ratio
 

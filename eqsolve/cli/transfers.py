@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import click
 
 from eqsolve.cli.options import (
-    GRACE,
     Range,
     exit_code,
     json_option,
+    limited,
     memory_option,
+    naming,
     print_json,
     print_page,
-    progress,
     seconds_option,
 )
-from eqsolve.errors import LimitReached, ModelError, NotSupported, SizeError
+from eqsolve.errors import LimitReached, ModelError
 
 if TYPE_CHECKING:
     from eqsolve.transfers.analysis import Analysis
@@ -76,7 +76,6 @@ def transfers(
 ) -> int:
     """Mechanisms with transfers: payments, checks, budgets, and whether a balanced one exists."""
     from eqsolve.io.transfers_file import load_transfers
-    from eqsolve.limits import memory_limit, time_limit
     from eqsolve.transfers.analysis import examine_transfers
     from eqsolve.transfers.requirements import Wanted
 
@@ -84,22 +83,18 @@ def transfers(
         raise ModelError("--certificate: found --no-exists beside it, expected the question that it answers")
     loaded = load_transfers(model)
     stage = participation or ("none" if loaded.outside is None else "interim")
-    alarm = None if max_seconds is None else max_seconds + GRACE
-    try:
-        with time_limit(alarm), memory_limit(max_memory), progress() as tick:
-            if tick is not None:
-                tick("examining mechanisms")
-            found = examine_transfers(
-                loaded,
-                points,
-                mechanisms or None,
-                _ties(ties),
-                Wanted(incentives, stage, budget),
-                exists=exists,
-                max_seconds=max_seconds,
-            )
-    except (ModelError, NotSupported, SizeError) as error:
-        raise type(error)(f"{model}: {error}") from None
+    with naming(model), limited(max_seconds, max_memory) as tick:
+        if tick is not None:
+            tick("examining mechanisms")
+        found = examine_transfers(
+            loaded,
+            points,
+            mechanisms or None,
+            _ties(ties),
+            Wanted(incentives, stage, budget),
+            exists=exists,
+            max_seconds=max_seconds,
+        )
     if certificate is not None:
         _write(found, certificate)
     if not found.points and not as_json:

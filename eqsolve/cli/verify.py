@@ -10,18 +10,18 @@ import click
 
 from eqsolve.cli.options import (
     DONE,
-    GRACE,
     INTERRUPTED,
     LIMIT,
     json_option,
+    limited,
     memory_option,
+    naming,
     print_json,
     print_page,
-    progress,
     ranges,
     seconds_option,
 )
-from eqsolve.errors import LimitReached, ModelError, NotSupported, SizeError
+from eqsolve.errors import LimitReached, ModelError
 
 if TYPE_CHECKING:
     from eqsolve.claims import Verdict
@@ -54,7 +54,6 @@ def verify(
     from eqsolve.io.certificate_file import write_certificate
     from eqsolve.io.model_file import load
     from eqsolve.io.verdict_json import verdicts_json
-    from eqsolve.limits import memory_limit, time_limit
     from eqsolve.model import Claim
     from eqsolve.show.verdict_page import print_verdicts
 
@@ -67,8 +66,7 @@ def verify(
     verdicts: list[Verdict] = []
     stopped = None
     try:
-        alarm = None if max_seconds is None else max_seconds + GRACE
-        with time_limit(alarm), memory_limit(max_memory), progress() as tick:
+        with naming(model), limited(max_seconds, max_memory) as tick:
             settled = settle_model(
                 loaded,
                 claims,
@@ -83,8 +81,6 @@ def verify(
         stopped = str(error)
     except KeyboardInterrupt:
         stopped = "interrupted"
-    except (ModelError, NotSupported, SizeError) as error:
-        raise type(error)(f"{model}: {error}") from None
     if as_json:
         print_json(verdicts_json(verdicts, model, stopped))
     else:
