@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from eqsolve.errors import ModelError
 from eqsolve.show import words
-from eqsolve.show.figures import COLOURS, check_plot, save
+from eqsolve.show.figures import COLOURS, check_plot, empty_figure, finish, safe
 from eqsolve.statistical.analysis import StatisticalAnalysis
 
 if TYPE_CHECKING:
@@ -34,13 +34,10 @@ def plot_ratio(found: StatisticalAnalysis, path: str | Path | None = None) -> Fi
     check_plot(path)
     if found.curve is None or not found.curve.points:
         raise ModelError("plot: found no curve, expected at least one point of it")
-    from matplotlib.figure import Figure
-
     points = found.curve.points
     sizes = [p.agents for p in points]
-    figure = Figure(figsize=(7.5, 5), layout="constrained", facecolor="white")
-    name = words.printable(found.model.name) or "Statistical mechanism"
-    figure.suptitle(name.replace("$", r"\$"), fontsize=13)
+    figure = empty_figure(7.5, 5)
+    figure.suptitle(safe(words.printable(found.model.name)) or "Statistical mechanism", fontsize=13)
     axes = figure.subplots()
     errors = [[p.ratio - p.interval[0] for p in points], [p.interval[1] - p.ratio for p in points]]
     axes.errorbar(
@@ -61,13 +58,12 @@ def plot_ratio(found: StatisticalAnalysis, path: str | Path | None = None) -> Fi
         markersize=4,
         label="VCG on every date, exact",
     )
-    _finish(axes, sizes)
-    if path is not None:
-        save(figure, path)
-    return figure
+    _scales(axes, sizes)
+    axes.legend(fontsize=9, framealpha=0.8, edgecolor="none")
+    return finish(figure, [axes], path)
 
 
-def _finish(axes: Axes, sizes: list[int]) -> None:
+def _scales(axes: Axes, sizes: list[int]) -> None:
     """Logarithmic axes with plain numbers."""
     from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
@@ -79,7 +75,3 @@ def _finish(axes: Axes, sizes: list[int]) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
     axes.set_xlabel("number of agents and dates N")
     axes.set_ylabel("expected cost over expected surplus")
-    axes.legend(fontsize=9, framealpha=0.8, edgecolor="none")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(color="#DDDDDD", linewidth=0.6)
-    axes.set_axisbelow(True)
