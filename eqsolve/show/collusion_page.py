@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
@@ -14,13 +13,12 @@ from rich.text import Text
 from eqsolve.collusion.coalition import Coalition
 from eqsolve.collusion.result import Collusion, Stage
 from eqsolve.show import words
+from eqsolve.show.printing import plain_text, print_parts
 
 
 def collusion_text(found: Collusion, width: int = 100) -> str:
     """What a coalition can gain as plain text."""
-    buffer = io.StringIO()
-    print_collusion([found], "", None, Console(file=buffer, width=width, color_system=None))
-    return buffer.getvalue()
+    return plain_text(_page([found], "", None), width)
 
 
 def print_collusion(found: Sequence[Collusion], title: str, stopped: str | None, console: Console) -> None:
@@ -35,8 +33,7 @@ def print_collusion(found: Sequence[Collusion], title: str, stopped: str | None,
         Why something is missing.
     console : Console
     """
-    for part in _page(found, title, stopped):
-        console.print(part, markup=False, highlight=False, soft_wrap=False)
+    print_parts(_page(found, title, stopped), console)
 
 
 def _page(found: Sequence[Collusion], title: str, stopped: str | None) -> Iterator[RenderableType]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
@@ -12,6 +11,7 @@ from rich.text import Text
 
 from eqsolve.convergence import Curve, CurvePoint, Rate
 from eqsolve.show import words
+from eqsolve.show.printing import heading, plain_text, print_parts
 
 MAX_ROWS = 24
 _BAR = 20
@@ -20,21 +20,16 @@ _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 def curve_text(curve: Curve, width: int = 100) -> str:
     """A curve as plain text."""
-    buffer = io.StringIO()
-    print_curve(curve, Console(file=buffer, width=width, color_system=None))
-    return buffer.getvalue()
+    return plain_text(_page(curve), width)
 
 
 def print_curve(curve: Curve, console: Console) -> None:
     """Print a readable page: figures for every group of agents in the same position, gaps, rates."""
-    for part in _page(curve):
-        console.print(part, markup=False, highlight=False, soft_wrap=False)
+    print_parts(_page(curve), console)
 
 
 def _page(curve: Curve) -> Iterator[RenderableType]:
-    yield Text(title(curve), style="bold")
-    if curve.model.problem.source:
-        yield Text(words.printable(curve.model.problem.source), style="dim")
+    yield from heading(title(curve), curve.model.problem.source)
     yield Text()
     for sentence in summary(curve):
         yield Text(sentence)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
@@ -15,6 +14,7 @@ from eqsolve.filter.chances import Bracket, Chance, Estimate, upper
 from eqsolve.filter.panel import Panel
 from eqsolve.filter.setting import Setting
 from eqsolve.show import words
+from eqsolve.show.printing import plain_text, print_parts
 
 MAX_AGENTS = 24
 MAX_COMPARISONS = 16
@@ -22,36 +22,27 @@ MAX_COMPARISONS = 16
 
 def setting_text(setting: Setting, width: int = 100) -> str:
     """A setting as plain text."""
-    buffer = io.StringIO()
-    print_setting(setting, "", Console(file=buffer, width=width, color_system=None))
-    return buffer.getvalue()
+    return plain_text(_setting_page(setting, ""), width)
 
 
 def audit_text(audit: Audit, width: int = 100) -> str:
     """An audit as plain text."""
-    buffer = io.StringIO()
-    print_audit(audit, Console(file=buffer, width=width, color_system=None))
-    return buffer.getvalue()
+    return plain_text(_audit_page(audit), width)
 
 
 def print_setting(setting: Setting, title: str, console: Console) -> None:
     """Print what a filter does to innocent and to coordinated play."""
-    _print(_setting_page(setting, title), console)
+    print_parts(_setting_page(setting, title), console)
 
 
 def print_table(settings: Sequence[Setting], title: str, stopped: str | None, console: Console) -> None:
     """Print filters for several numbers of problems, a line each."""
-    _print(_table_page(settings, title, stopped), console)
+    print_parts(_table_page(settings, title, stopped), console)
 
 
 def print_audit(audit: Audit, console: Console) -> None:
     """Print who stands out beside whom, and how often chance does as much."""
-    _print(_audit_page(audit), console)
-
-
-def _print(parts: Iterator[RenderableType], console: Console) -> None:
-    for part in parts:
-        console.print(part, markup=False, highlight=False, soft_wrap=False)
+    print_parts(_audit_page(audit), console)
 
 
 def _setting_page(setting: Setting, title: str) -> Iterator[RenderableType]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 
 from rich.console import Console, RenderableType
@@ -14,6 +13,7 @@ from eqsolve.interdependent.model import InterdependentModel, Vector
 from eqsolve.interdependent.study import Study, StudyPoint
 from eqsolve.interdependent.support import BAYESIAN
 from eqsolve.show import words
+from eqsolve.show.printing import heading, plain_text, print_parts
 
 MAX_PAIRS = 40
 MAX_CYCLE = 8
@@ -22,22 +22,17 @@ STAGE = {BAYESIAN: "Bayesian", "ex-post": "ex post"}
 
 def study_text(found: Study, width: int = 120) -> str:
     """A study as plain text."""
-    buffer = io.StringIO()
-    print_study(found, Console(file=buffer, width=width, color_system=None))
-    return buffer.getvalue()
+    return plain_text(_page(found), width)
 
 
 def print_study(found: Study, console: Console) -> None:
     """Print what was found; of several grids or strengths a line each."""
-    for part in _page(found):
-        console.print(part, markup=False, highlight=False, soft_wrap=False)
+    print_parts(_page(found), console)
 
 
 def _page(found: Study) -> Iterator[RenderableType]:
     model = found.model
-    yield Text(words.printable(model.name) or "Interdependent values", style="bold")
-    if model.source:
-        yield Text(words.printable(model.source), style="dim")
+    yield from heading(words.printable(model.name) or "Interdependent values", model.source)
     yield Text()
     if len(found.points) == 1:
         yield from _single(found, found.points[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 
 from rich.console import Console, RenderableType
@@ -11,6 +10,7 @@ from rich.text import Text
 
 from eqsolve.exact.rational import rational
 from eqsolve.ledger import CAVEAT, ERRATUM, HOLDS, OPEN, Entry, Ledger
+from eqsolve.show.printing import plain_text, print_parts
 from eqsolve.show.words import number, printable
 
 MAX_DETAILED = 3
@@ -20,15 +20,12 @@ WORDS = {HOLDS: "hold", CAVEAT: "hold with a caveat", ERRATUM: "errata", OPEN: "
 
 def ledger_text(ledger: Ledger, width: int = 120) -> str:
     """The ledger as plain text."""
-    buffer = io.StringIO()
-    print_ledger(ledger, Console(file=buffer, width=width, color_system=None))
-    return buffer.getvalue()
+    return plain_text(_page(ledger), width)
 
 
 def print_ledger(ledger: Ledger, console: Console) -> None:
     """Print a table per source, counts, and the sentences behind errata and caveats; a few claims in full."""
-    for part in _page(ledger):
-        console.print(part, markup=False, highlight=False, soft_wrap=False)
+    print_parts(_page(ledger), console)
 
 
 def _page(ledger: Ledger) -> Iterator[RenderableType]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
@@ -12,6 +11,7 @@ from rich.text import Text
 
 from eqsolve.engines.equilibrium_set import MixedEquilibrium, Value
 from eqsolve.plain.result import NashResult
+from eqsolve.show.printing import plain_text, print_parts
 from eqsolve.show.words import printable
 
 MAX_ENTRIES = 60
@@ -22,15 +22,12 @@ LONG_BITS = 60  # fractions with more binary digits than this are shown as decim
 
 def nash_text(result: NashResult, width: int = 100) -> str:
     """A result as plain text."""
-    buffer = io.StringIO()
-    print_nash(result, Console(file=buffer, width=width, color_system=None))
-    return buffer.getvalue()
+    return plain_text(_page(result), width)
 
 
 def print_nash(result: NashResult, console: Console) -> None:
     """Print a readable page: what was found, what is proved, and the equilibria component by component."""
-    for part in _page(result):
-        console.print(part, markup=False, highlight=False, soft_wrap=False)
+    print_parts(_page(result), console)
 
 
 def _page(result: NashResult) -> Iterator[RenderableType]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
@@ -16,6 +15,7 @@ from eqsolve.mechanisms.optimal import OptimalMechanism, Requirements
 from eqsolve.mechanisms.simulation import Simulation
 from eqsolve.rule import Lottery
 from eqsolve.show import words
+from eqsolve.show.printing import heading, plain_text, print_parts
 
 MAX_LINES = 24
 INCENTIVES = {
@@ -32,16 +32,12 @@ PARTICIPATION = {
 
 def mechanism_text(mechanism: DirectMechanism, width: int = 100) -> str:
     """A mechanism as plain text."""
-    buffer = io.StringIO()
-    _print(_mechanism(mechanism), Console(file=buffer, width=width, color_system=None))
-    return buffer.getvalue()
+    return plain_text(_mechanism(mechanism), width)
 
 
 def comparison_text(comparison: Comparison, width: int = 100) -> str:
     """A comparison as plain text."""
-    buffer = io.StringIO()
-    print_comparison(comparison, Console(file=buffer, width=width, color_system=None))
-    return buffer.getvalue()
+    return plain_text(_comparison(comparison), width)
 
 
 def print_comparison(comparison: Comparison, console: Console, runs: Sequence[Simulation] = ()) -> None:
@@ -49,28 +45,21 @@ def print_comparison(comparison: Comparison, console: Console, runs: Sequence[Si
 
     Simulations of the best mechanisms, one for each K, are told at the end.
     """
-    _print(_comparison(comparison), console)
+    print_parts(_comparison(comparison), console)
     agents = comparison.model.problem.agents
     for point, run in zip(comparison.points, runs, strict=False):
         told = ", ".join(
             f"{words.printable(a.name)}: {p:.6g} ± {e:.2g}"
             for a, p, e in zip(agents, run.payoffs, run.stderr, strict=True)
         )
-        _print(
-            iter([Text(f"K = {point.copies}, estimated from {run.rounds:,} rounds: {told} (standard errors)")]), console
+        print_parts(
+            [Text(f"K = {point.copies}, estimated from {run.rounds:,} rounds: {told} (standard errors)")], console
         )
-
-
-def _print(parts: Iterator[RenderableType], console: Console) -> None:
-    for part in parts:
-        console.print(part, markup=False, highlight=False, soft_wrap=False)
 
 
 def _comparison(comparison: Comparison) -> Iterator[RenderableType]:
     problem = comparison.model.problem
-    yield Text(title(comparison), style="bold")
-    if problem.source:
-        yield Text(words.printable(problem.source), style="dim")
+    yield from heading(title(comparison), problem.source)
     yield Text()
     for sentence in summary(comparison):
         yield Text(sentence)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
@@ -16,6 +15,7 @@ from eqsolve.participation.issue import Economy
 from eqsolve.participation.listing import Listing
 from eqsolve.show import words
 from eqsolve.show.parts_html import parts_html
+from eqsolve.show.printing import heading, plain_text, print_parts
 
 MAX_ROWS = 25
 """Points that a page has room for."""
@@ -38,9 +38,7 @@ HOW = {
 
 def participation_text(found: ParticipationCurve, width: int = 120) -> str:
     """A curve as plain text."""
-    buffer = io.StringIO()
-    print_participation(found, Console(file=buffer, width=width, color_system=None))
-    return buffer.getvalue()
+    return plain_text(_page(found), width)
 
 
 def participation_html(found: ParticipationCurve) -> str:
@@ -51,15 +49,12 @@ def participation_html(found: ParticipationCurve) -> str:
 
 def print_participation(found: ParticipationCurve, console: Console) -> None:
     """Print participation, vetoes or tariffs against K."""
-    for part in _page(found):
-        console.print(part, markup=False, highlight=False, soft_wrap=False)
+    print_parts(_page(found), console)
 
 
 def _page(found: ParticipationCurve) -> Iterator[RenderableType]:
     name = words.printable(found.sequence.name) or "Linked issues"
-    yield Text(f"{name}: {TITLES[found.mechanism]}", style="bold")
-    if found.sequence.source:
-        yield Text(words.printable(found.sequence.source), style="dim")
+    yield from heading(f"{name}: {TITLES[found.mechanism]}", found.sequence.source)
     if found.points:
         yield from _regularity(found.points[-1])
         shown = _evenly(found.points)

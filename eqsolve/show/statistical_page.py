@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -12,6 +11,7 @@ from rich.text import Text
 
 from eqsolve.show import words
 from eqsolve.show.parts_html import parts_html
+from eqsolve.show.printing import heading, plain_text, print_parts
 from eqsolve.statistical.analysis import Known, StatisticalAnalysis
 from eqsolve.statistical.budgets import BudgetComparison
 from eqsolve.statistical.proposition import Check
@@ -20,9 +20,7 @@ from eqsolve.statistical.ratio_curve import RatioCurve
 
 def analysis_text(found: StatisticalAnalysis, width: int = 100) -> str:
     """An analysis as plain text."""
-    buffer = io.StringIO()
-    print_analysis(found, Console(file=buffer, width=width, color_system=None))
-    return buffer.getvalue()
+    return plain_text(_page(found), width)
 
 
 def analysis_html(found: StatisticalAnalysis) -> str:
@@ -33,15 +31,12 @@ def analysis_html(found: StatisticalAnalysis) -> str:
 
 def print_analysis(found: StatisticalAnalysis, console: Console) -> None:
     """Print what is known of a statistical mechanism."""
-    for part in _page(found):
-        console.print(part, markup=False, highlight=False, soft_wrap=False)
+    print_parts(_page(found), console)
 
 
 def _page(found: StatisticalAnalysis) -> Iterator[RenderableType]:
     model = found.model
-    yield Text(words.printable(model.name) or "Statistical mechanism", style="bold")
-    if model.source:
-        yield Text(words.printable(model.source), style="dim")
+    yield from heading(words.printable(model.name) or "Statistical mechanism", model.source)
     yield Text()
     for sentence in summary(found):
         yield Text(sentence)

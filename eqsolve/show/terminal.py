@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 
 from rich.console import Console, RenderableType
@@ -10,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from eqsolve.show import words
+from eqsolve.show.printing import heading, plain_text, print_parts
 from eqsolve.solution import Equilibrium, Solution
 
 MAX_KINDS = 12
@@ -18,23 +18,18 @@ MAX_LINES = 16
 
 def solution_text(solution: Solution, width: int = 100) -> str:
     """A solution as plain text."""
-    buffer = io.StringIO()
-    print_solution(solution, Console(file=buffer, width=width, color_system=None))
-    return buffer.getvalue()
+    return plain_text(_page(solution), width)
 
 
 def print_solution(solution: Solution, console: Console) -> None:
     """Print a readable page: what was solved, in which form and why, equilibria, truth, coordination."""
-    for part in _page(solution):
-        console.print(part, markup=False, highlight=False, soft_wrap=False)
+    print_parts(_page(solution), console)
 
 
 def _page(solution: Solution) -> Iterator[RenderableType]:
     game = solution.game
     title = words.printable(game.problem.name) or "Linked game"
-    yield Text(f"{title}, {game.copies} linked problem{'s' * (game.copies != 1)}", style="bold")
-    if game.problem.source:
-        yield Text(words.printable(game.problem.source), style="dim")
+    yield from heading(f"{title}, {game.copies} linked problem{'s' * (game.copies != 1)}", game.problem.source)
     yield Text()
     yield Text.assemble(("Solved  ", "bold"), f"{words.headline(solution)} ({solution.form} form, {solution.method})")
     yield Text.assemble(("Proved  ", "bold"), words.uniqueness(solution))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
@@ -11,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from eqsolve.show import words
+from eqsolve.show.printing import heading, plain_text, print_parts
 from eqsolve.transfers.analysis import Analysis, Point
 from eqsolve.transfers.checks import Deviation, Refusal
 from eqsolve.transfers.efficient import Ties
@@ -48,21 +48,18 @@ BUDGETS = {
 
 def analysis_text(found: Analysis, width: int = 120) -> str:
     """An analysis as plain text."""
-    buffer = io.StringIO()
-    print_analysis(found, Console(file=buffer, width=width, color_system=None))
-    return buffer.getvalue()
+    return plain_text(_page(found), width)
 
 
 def print_analysis(found: Analysis, console: Console) -> None:
     """Print the mechanisms side by side; along a grid a line per grid, and the limits."""
-    for part in _page(found):
-        console.print(part, markup=False, highlight=False, soft_wrap=False)
+    print_parts(_page(found), console)
 
 
 def _page(found: Analysis) -> Iterator[RenderableType]:
-    yield Text(f"{words.printable(found.model.name) or 'A problem with transfers'}: mechanisms", style="bold")
-    if found.model.source:
-        yield Text(words.printable(found.model.source), style="dim")
+    yield from heading(
+        f"{words.printable(found.model.name) or 'A problem with transfers'}: mechanisms", found.model.source
+    )
     yield Text()
     if len(found.points) == 1:
         yield from _single(found, found.points[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console, RenderableType
@@ -12,6 +11,7 @@ from rich.text import Text
 from eqsolve.claims.verdict import Interval, Verdict
 from eqsolve.show import words
 from eqsolve.show.parts_html import parts_html
+from eqsolve.show.printing import plain_text, print_parts
 from eqsolve.solution import Equilibrium
 
 STYLE = {"proved": "bold green", "refuted": "bold red", "open": "bold yellow"}
@@ -28,9 +28,7 @@ MAX_WITNESSES = 6
 
 def verdicts_text(verdicts: Sequence[Verdict], width: int = 100) -> str:
     """Verdicts as plain text."""
-    buffer = io.StringIO()
-    print_verdicts(verdicts, Console(file=buffer, width=width, color_system=None))
-    return buffer.getvalue()
+    return plain_text(_pages(verdicts), width)
 
 
 def verdicts_html(verdicts: Sequence[Verdict]) -> str:
@@ -40,11 +38,14 @@ def verdicts_html(verdicts: Sequence[Verdict]) -> str:
 
 def print_verdicts(verdicts: Sequence[Verdict], console: Console) -> None:
     """Print a readable page: what was claimed, whether it holds, why, and what refutes it."""
+    print_parts(_pages(verdicts), console)
+
+
+def _pages(verdicts: Sequence[Verdict]) -> Iterator[RenderableType]:
     for k, verdict in enumerate(verdicts):
         if k:
-            console.print()
-        for part in _page(verdict):
-            console.print(part, markup=False, highlight=False)
+            yield Text()
+        yield from _page(verdict)
 
 
 def _page(v: Verdict) -> Iterator[RenderableType]:
