@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from eqsolve import __version__
 from eqsolve.errors import ModelError
+from eqsolve.io.whole_file import whole_file, write_whole
 from eqsolve.sweep.cases import Case, canonical
 from eqsolve.sweep.schedulers import needs
 from eqsolve.sweep.store import Store
@@ -85,22 +84,11 @@ def write_table(place: Output, cases: Sequence[Case], store: Store, *, complete:
         _write_certificates(place.folder / CERTIFICATES, rows)
     columns = _columns([case for case in cases if case.key in rows], rows, place.folder is not None)
     if place.table.suffix.lower() == CSV:
-        with _replaced(place.table) as path:
+        with whole_file(place.table) as path:
             _write_csv(path, columns)
         return
-    with _replaced(place.table) as path:
+    with whole_file(place.table) as path:
         _write_parquet(path, columns, complete)
-
-
-@contextmanager
-def _replaced(path: Path) -> Iterator[Path]:
-    """A file beside `path` that takes its place when it is whole."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        yield beside
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _columns(cases: Sequence[Case], rows: Mapping[str, Row], filed: bool) -> Columns:
@@ -158,8 +146,7 @@ def _write_certificates(folder: Path, rows: Mapping[str, Row]) -> None:
         path = folder / f"{key}.json"
         if row.certificates and not path.exists():
             folder.mkdir(exist_ok=True)
-            with _replaced(path) as beside:
-                beside.write_text(json.dumps(_one_or_list(row), ensure_ascii=False) + "\n", encoding="utf-8")
+            write_whole(path, json.dumps(_one_or_list(row), ensure_ascii=False) + "\n")
 
 
 def _write_csv(path: Path, columns: Columns) -> None:
