@@ -11,10 +11,10 @@ Solving
 Judging
     `floor`, `ceiling` bound all equilibria; `ex_ante_efficiency` of a rule; `settle`, `settle_model` prove or refute
     claims and return a `Verdict`.
-Other mechanisms
-    `optimal_mechanism`: the best incentive compatible one.
-Interdependent values
-    `load_interdependent` reads an `InterdependentModel`; `examine_interdependent` returns a `Study` of its grids.
+Correlation filter
+    `calibrate` sets it for a game; `read_ballots` and `audit` judge real announcements.
+Optimal mechanisms
+    `optimal_mechanism`: the best incentive compatible one over linked problems.
 Mechanisms with transfers
     `load_transfers` reads a model; `QuasiLinearProblem`; `vcg`, `ir_vcg`, `expected_externality` are mechanisms;
     `existence` says whether one with given properties exists, `examine_transfers` shows all side by side.
@@ -24,11 +24,11 @@ Participation
 Statistical mechanisms
     `load_statistical` reads a `StatisticalModel`; `examine_statistical` returns a `StatisticalAnalysis`;
     `check_proposition` takes any mechanism on a likely set; `ResourceProblem` allocates a resource repeatedly.
-Correlation filter
-    `calibrate` sets it for a game; `read_ballots` and `audit` judge real announcements.
+Interdependent values
+    `load_interdependent` reads an `InterdependentModel`; `examine_interdependent` returns a `Study` of its grids.
 Plain games
     `NormalFormGame`, `read_game`; `nash` returns a `NashResult`; `symmetric_equilibria`, `correlated_range`.
-Showing
+Reports
     `report` collects what a page shows of one model or several and returns a `Report`, which writes it.
 Sweeps
     `run_sweep` works out every case of a spec, writes a table and returns a `SweepResult`.
@@ -56,55 +56,55 @@ _HOME = {
     "EqsolveError": "errors",
     "Equilibrium": "solution",
     "InterdependentModel": "interdependent.model",
-    "ResourceProblem": "statistical.allocation",
-    "StatisticalAnalysis": "statistical.analysis",
-    "StatisticalModel": "statistical.model",
-    "check_proposition": "statistical.proposition",
-    "examine_statistical": "statistical.analysis",
-    "load_statistical": "io.statistical_file",
+    "IssueSequence": "participation.issue",
     "LimitReached": "errors",
     "LinkedGame": "linking",
+    "LinkedGroves": "participation.groves",
     "Model": "model",
     "ModelError": "errors",
-    "NormalFormGame": "game",
-    "participation_curve": "participation.curve",
-    "load_participation": "io.participation_file",
-    "best_tariff": "participation.tariff",
-    "VetoGame": "participation.veto",
-    "LinkedGroves": "participation.groves",
-    "IssueSequence": "participation.issue",
     "NashResult": "plain.result",
+    "NormalFormGame": "game",
     "NotSupported": "errors",
+    "Options": "linking",
+    "Outcome": "rule",
     "QuasiLinearProblem": "transfers.problem",
+    "Report": "show.report",
+    "ResourceProblem": "statistical.allocation",
+    "Rule": "rule",
+    "SizeError": "errors",
+    "Solution": "solution",
+    "StatisticalAnalysis": "statistical.analysis",
+    "StatisticalModel": "statistical.model",
+    "Strategy": "strategy",
     "Study": "interdependent.study",
+    "SweepResult": "sweep.run",
+    "Type": "problem",
     "Verdict": "claims",
+    "VetoGame": "participation.veto",
+    "audit": "filter.audit",
+    "best_tariff": "participation.tariff",
+    "calibrate": "filter.setting",
+    "ceiling": "judge.bounds",
+    "check_proposition": "statistical.proposition",
+    "correlated_range": "plain.solving",
+    "curve": "convergence",
+    "ex_ante_efficiency": "judge.efficiency",
     "examine_interdependent": "interdependent.study",
+    "examine_statistical": "statistical.analysis",
     "examine_transfers": "transfers.analysis",
     "existence": "transfers.existence",
     "expected_externality": "transfers.balance",
     "find_equilibria": "search",
-    "ir_vcg": "transfers.groves",
-    "load_interdependent": "io.interdependent_file",
-    "load_transfers": "io.transfers_file",
-    "optimal_mechanism": "mechanisms.optimal",
-    "Options": "linking",
-    "Outcome": "rule",
-    "Report": "show.report",
-    "Rule": "rule",
-    "SizeError": "errors",
-    "Solution": "solution",
-    "Strategy": "strategy",
-    "SweepResult": "sweep.run",
-    "Type": "problem",
-    "audit": "filter.audit",
-    "calibrate": "filter.setting",
-    "ceiling": "judge.bounds",
-    "correlated_range": "plain.solving",
-    "curve": "convergence",
-    "ex_ante_efficiency": "judge.efficiency",
     "floor": "judge.bounds",
+    "ir_vcg": "transfers.groves",
     "load": "io.model_file",
+    "load_interdependent": "io.interdependent_file",
+    "load_participation": "io.participation_file",
+    "load_statistical": "io.statistical_file",
+    "load_transfers": "io.transfers_file",
     "nash": "plain.solving",
+    "optimal_mechanism": "mechanisms.optimal",
+    "participation_curve": "participation.curve",
     "read_ballots": "filter.ballots",
     "read_game": "io.game_json",
     "report": "show.report",
