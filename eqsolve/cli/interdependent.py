@@ -16,11 +16,12 @@ from eqsolve.cli.options import (
     limited,
     memory_option,
     naming,
+    nothing_known,
     print_json,
     print_page,
     seconds_option,
 )
-from eqsolve.errors import LimitReached, ModelError
+from eqsolve.errors import ModelError
 
 if TYPE_CHECKING:
     from eqsolve.interdependent.study import Study
@@ -95,7 +96,7 @@ def interdependent(
 
         plot_study(found, plot)
     if not found.points and not as_json:
-        raise LimitReached(found.stopped or "time limit")
+        raise nothing_known(found.stopped or "time limit")
     if as_json:
         from eqsolve.io.interdependent_json import study_json
 

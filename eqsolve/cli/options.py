@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from eqsolve.errors import ModelError, NotSupported, SizeError
+from eqsolve.errors import LimitReached, ModelError, NotSupported, SizeError
 
 DONE, USAGE, LIMIT, INTERRUPTED = 0, 2, 3, 130
 GRACE = 0.5
@@ -70,6 +70,11 @@ def exit_code(stopped: str | None) -> int:
     if stopped == "interrupted":
         return INTERRUPTED
     return LIMIT if stopped else DONE
+
+
+def nothing_known(stopped: str) -> LimitReached | KeyboardInterrupt:
+    """What ends a command of which nothing is known yet: Ctrl-C has an exit code of its own."""
+    return KeyboardInterrupt() if stopped == "interrupted" else LimitReached(stopped)
 
 
 @contextmanager

@@ -15,11 +15,12 @@ from eqsolve.cli.options import (
     limited,
     memory_option,
     naming,
+    nothing_known,
     print_json,
     print_page,
     seconds_option,
 )
-from eqsolve.errors import LimitReached, ModelError
+from eqsolve.errors import ModelError
 
 if TYPE_CHECKING:
     from eqsolve.statistical.model import StatisticalModel
@@ -103,7 +104,7 @@ def statistical(
 
         print_json(analysis_json(found, model))
     elif found.stopped and not (found.checks or found.averages or (found.curve and found.curve.points)):
-        raise LimitReached(found.stopped)
+        raise nothing_known(found.stopped)
     else:
         from eqsolve.show.statistical_page import print_analysis
 

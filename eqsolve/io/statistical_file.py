@@ -22,6 +22,7 @@ from eqsolve.statistical.model import Prior, StatisticalModel, total
 from eqsolve.statistical.problem import DatedAgent, DatedProblem
 from eqsolve.statistical.process import TypeProcess
 from eqsolve.statistical.project import PiecewiseLinear, Project, Saturating, capped
+from eqsolve.statistical.ratio_curve import check_curve
 from eqsolve.statistical.resource import PROPOSITION, ResourceFamily, TypicalRule
 from eqsolve.statistical.typical import Everything, LeaveOneOut, Listed, Statistic, TypicalSet, WithinBounds
 
@@ -212,6 +213,7 @@ def _resource_model(section: StatisticalSection) -> StatisticalModel:
     process = _process(section.process, names, section.dates, "process")
     rule = _typical(section.typical, names, section.dates, values)
     curve = section.curve or CurveSection(sizes=[])
+    check_curve(curve.sizes, curve.samples)
     return StatisticalModel(
         (process,) * resource.agents,
         (rule,) * resource.agents,

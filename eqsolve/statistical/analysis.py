@@ -162,7 +162,8 @@ def examine_statistical(
                 notes.append(str(error))
         if sizes:
             rule = curve_rule or model.curve_rule
-            curve = _curve(model, sizes, rule, samples or model.samples, seed, deadline, tick)
+            drawn = model.samples if samples is None else samples
+            curve = _curve(model, sizes, rule, drawn, seed, deadline, tick)
             found, stopped = replace(found, curve=curve), curve.stopped
     except LimitReached as error:
         stopped = str(error)

@@ -97,10 +97,7 @@ def ratio_curve(
     deadline : float, optional
         Of `time.monotonic`; what is known by then is returned.
     """
-    if samples < 2 or any(not 2 <= size <= MAX_AGENTS for size in sizes):
-        raise ModelError(
-            f"curve: found {samples} samples, sizes {list(sizes)}; expected 2 samples, sizes 2 to {MAX_AGENTS}"
-        )
+    check_curve(sizes, samples)
     points: list[RatioPoint] = []
     for size in sorted(set(sizes)):
         if progress is not None:
@@ -112,6 +109,15 @@ def ratio_curve(
         except KeyboardInterrupt:
             return RatioCurve(tuple(points), seed, "interrupted")
     return RatioCurve(tuple(points), seed)
+
+
+def check_curve(sizes: Sequence[int], samples: int) -> None:
+    """Raise ModelError unless there are two samples at least and all sizes are from 2 to the largest one allowed."""
+    if samples < 2:
+        raise ModelError(f"curve.samples: found {samples}, expected 2 or more")
+    wrong = [size for size in sizes if not 2 <= size <= MAX_AGENTS]
+    if wrong:
+        raise ModelError(f"curve.sizes: found {wrong[0]}, expected 2 to {MAX_AGENTS} agents and dates")
 
 
 def ratio_point(

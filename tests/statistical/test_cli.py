@@ -264,6 +264,39 @@ def test_options_are_checked(run, tmp_path):
     assert run("solve", "resource")[0] == 2
 
 
+@pytest.mark.parametrize(
+    ("curve", "told"),
+    [
+        ("sizes = [1]", "curve.sizes: found 1, expected 2 to 500"),
+        ("sizes = [5, 501]", "curve.sizes: found 501"),
+        ("sizes = [5]\nsamples = 0", "curve.samples: found 0, expected 2 or more"),
+        ("sizes = [5]\nsamples = -3", "curve.samples: found -3"),
+    ],
+)
+def test_a_curve_that_cannot_be_drawn_is_a_mistake_in_the_file(curve, told):
+    """Even if nobody asks for the curve."""
+    with pytest.raises(ModelError) as error:
+        parse_statistical(RESOURCE.replace("sizes = [3, 4]\nsamples = 5", curve))
+    assert told in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("verb", "model", "part"),
+    [
+        ("statistical", "resource", "eqsolve.statistical.analysis._check_deadline"),
+        ("interdependent", "two-informed", "eqsolve.interdependent.study.examine_grid"),
+    ],
+)
+def test_ctrl_c_before_anything_is_known(run, monkeypatch, verb, model, part):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(part, interrupt)
+    code, out, err = run(verb, model)
+    assert (code, out) == (130, "")
+    assert "Traceback" not in err
+
+
 def test_a_deadline_ends_with_what_is_known(run):
     code, out, _ = run("statistical", "resource", "--no-exact", "--curve", "4,400", "--max-seconds", "1.5", "--json")
     assert code == 3
