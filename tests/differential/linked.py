@@ -19,8 +19,10 @@ from eqsolve.judge.bounds import ceiling, floor
 from eqsolve.linking import LinkedGame
 from eqsolve.strategy import Strategy, expected_payoffs, uniform
 
-MAX_CELLS = 200_000
-SIMULATED = 4_000
+MAX_CELLS = 100_000
+SIMULATED = 400
+SECONDS = 1.5
+MOST_LISTED = 20
 STANDARD_ERRORS = 6
 
 SHAPES = [(2, 2, 1), (2, 2, 2), (2, 2, 3), (2, 2, 4), (2, 3, 2), (2, 3, 3), (2, 4, 2), (3, 2, 2), (3, 2, 3), (3, 2, 4)]
@@ -82,7 +84,7 @@ def _label_free(game: LinkedGame, explicit: ExplicitForm, rng: random.Random) ->
 def _simulated(game: LinkedGame, profile, payoffs, rng: random.Random) -> list[str]:
     """Payoffs of simulated play, within some standard errors."""
     rounds = []
-    for _ in range(SIMULATED // 8):
+    for _ in range(SIMULATED):
         sent, true = [], []
         for i, strategy in enumerate(profile):
             priors = [float(t.prob) for t in game.problem.agents[i].types]
@@ -106,7 +108,7 @@ def _simulated(game: LinkedGame, profile, payoffs, rng: random.Random) -> list[s
 def _bounds(game, explicit, separable, bounds) -> list[str]:
     """All equilibria of small games, and some of the others, lie between floors and ceilings with regret 0."""
     told = []
-    solution = eq.solve(game, max_seconds=4)
+    solution = eq.solve(game, max_seconds=SECONDS)
     for e in solution:
         if e.strategies is None:
             continue
@@ -117,8 +119,8 @@ def _bounds(game, explicit, separable, bounds) -> list[str]:
         for payoff, (low, high) in zip(e.payoffs, bounds, strict=True):
             if not low <= payoff <= high:
                 told.append("an equilibrium outside the bounds")
-    if solution.scope == "all" and solution.complete and len(game.active) == 2:
-        again = eq.solve(game, method="support-enumeration", max_seconds=4)
+    if solution.scope == "all" and solution.complete and len(game.active) == 2 and len(solution) <= MOST_LISTED:
+        again = eq.solve(game, method="support-enumeration", max_seconds=SECONDS)
         if again.complete and {e.payoffs for e in again} != {e.payoffs for e in solution}:
             told.append("support enumeration pays otherwise")
     return told
@@ -131,7 +133,7 @@ def _floor_by_highs(game: LinkedGame, i: int, exact: Fraction) -> bool:
     vectors, messages = list(game.type_vectors(i)), list(game.budgets[i].messages())
     moving = [j for j in game.active if j != i]
     sent = [list(game.budgets[j].messages()) for j in moving]
-    if len(vectors) * len(messages) > 3_000 or math.prod(map(len, sent)) > 5_000:
+    if len(vectors) * len(messages) > 1_000 or math.prod(map(len, sent)) > 2_000:
         return True
     tables = {tuple(sorted(Counter(zip(*profile, strict=True)).items())) for profile in itertools.product(*sent)}
     if not moving:
