@@ -187,7 +187,7 @@ def test_three_players(numbers):
 # Linear programs
 
 
-@pytest.mark.parametrize(("n", "m"), [(4, 5), (25, 30)])
+@pytest.mark.parametrize(("n", "m"), [(4, 5), pytest.param(25, 30, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("numbers", NUMBERS)
 def test_linear_programs_are_solved_exactly(numbers, n, m):
     """Primal and dual meet, and both are feasible: that proves the optimum. The larger one starts from HiGHS."""
@@ -282,7 +282,7 @@ def test_linked_games(numbers, kind):
             assert expected_payoffs(game, profile) == form.payoffs()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["tiny", pytest.param("long", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("numbers", NUMBERS)
 def test_linked_games_of_three_agents(numbers, kind):
     """Floors and ceilings on both sides of label-free play; what search finds has regret 0 exactly."""

@@ -14,7 +14,7 @@ from edited_certificates import HONEST, draw, honest, respell, verdict_on
 
 from eqsolve.certificate import check
 
-EDITS = 25
+EDITS = 12
 """Per kind."""
 
 

@@ -158,14 +158,11 @@ def test_utilitarian_rules_decide_the_same_on_other_scales(game, data):
     factors = [data.draw(POSITIVE) for _ in p.players]
     shifts = [[data.draw(SHIFT)] * len(a.kinds) for a in p.players]
     other = link(rescaled(p, factors, shifts))
+    weights = {a.name: w for a, w in zip(p.players, game.rule.objective, strict=True)}
+    divided = {a.name: weights[a.name] / f for a, f in zip(p.players, factors, strict=True)}
     for ties in ("uniform", "first"):
-        one, two = (
-            eq.utilitarian(
-                g.problem, {a.name: w for a, w in zip(g.problem.agents, g.rule.objective, strict=True)}, ties
-            )
-            for g in (game, other)
-        )
-        assert one.lotteries == two.lotteries
+        one = eq.utilitarian(game.problem, weights, ties)
+        assert eq.utilitarian(other.problem, divided, ties).lotteries == one.lotteries
 
 
 @given(games(), st.randoms(use_true_random=False))
