@@ -101,6 +101,12 @@ class Store:
     def add(self, rows: Iterable[Row], cases: Mapping[str, Case], limits: Limits) -> None:
         """Write down what became of cases, in one transaction."""
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
+        try:
+            self._write(rows, cases, limits, now)
+        except sqlite3.OperationalError as error:
+            raise ModelError(f"{self.path}: {error}; what was finished before is kept") from None
+
+    def _write(self, rows: Iterable[Row], cases: Mapping[str, Case], limits: Limits, now: str) -> None:
         ask = self._connection.execute
         ask("begin immediate")
         try:
@@ -125,10 +131,11 @@ class Store:
                         now,
                     ),
                 )
+            ask("commit")
         except BaseException:
-            ask("rollback")
+            if self._connection.in_transaction:  # a full disk may have ended it
+                ask("rollback")
             raise
-        ask("commit")
 
     def statuses(self) -> Iterator[tuple[str, str, str | None]]:
         """Key, status and error of all cases."""

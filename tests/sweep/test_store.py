@@ -44,6 +44,21 @@ def test_a_batch_is_written_whole_or_not_at_all(tmp_path):
         assert store.finished(Limits()) == {KEYS[0]}
 
 
+def test_a_full_disk_costs_nothing_that_was_saved(tmp_path):
+    with Store(tmp_path / "store.sqlite") as store:
+        store.add([row(KEYS[0])], CASES, Limits())
+        pages = store._connection.execute("pragma page_count").fetchone()[0]
+        store._connection.execute(f"pragma max_page_count = {pages}")
+        large = Row(KEYS[1], "done", 0.5, 2, document={"long": "x" * 100_000})
+        with pytest.raises(ModelError, match="disk is full; what was finished before is kept"):
+            store.add([large], CASES, Limits())
+        assert store.finished(Limits()) == {KEYS[0]}
+        store._connection.execute("pragma max_page_count = 100000")
+        store.add([large], CASES, Limits())
+    with Store(tmp_path / "store.sqlite") as store:
+        assert store.finished(Limits()) == set(KEYS[:2])
+
+
 def test_what_a_limit_stopped_is_tried_again_under_a_larger_one_only(tmp_path):
     with Store(tmp_path / "store.sqlite") as store:
         store.add([row(KEYS[0], "limit"), row(KEYS[1])], CASES, Limits(Fraction(1, 2), 1000))
