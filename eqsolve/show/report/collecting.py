@@ -51,7 +51,7 @@ SHARES = {"payoffs": 2.0, "equilibria": 6.0, "lies": 1.0, "filter": 1.0, "fronti
 
 
 def report(
-    models: Sequence[str | Path | Model],
+    models: str | Path | Model | Sequence[str | Path | Model],
     copies: Sequence[int] | None = None,
     *,
     max_seconds: float | None = None,
@@ -63,7 +63,7 @@ def report(
 
     Parameters
     ----------
-    models : paths or names of bundled models, or Models
+    models : path or name of a bundled model, or Model, or several of these
     copies : sequence of int, optional
         Numbers of problems; by default each model's own, doubled twice.
     max_seconds : float, optional
@@ -85,6 +85,8 @@ def report(
         If a model cannot be used, or linked on one of these numbers of problems.
     """
     start = time.monotonic()
+    if isinstance(models, str | Path | Model):
+        models = [models]
     if not models:
         raise ModelError("models: found none, expected at least one")
     subjects = [_Subject.of(model, copies) for model in models]

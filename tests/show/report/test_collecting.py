@@ -153,3 +153,9 @@ def test_the_same_page_at_the_same_time(monkeypatch):
 def test_a_part_keeps_its_value_with_another_reason():
     part = Part(1, "", 2.0).because("x")
     assert (part.value, part.why, part.seconds) == (1, "x", 2.0)
+
+
+def test_one_model_needs_no_list():
+    for model in ("object", eq.load("object")):
+        (only,) = eq.report(model, [1], max_seconds=20).models
+        assert only.model.name == eq.load("object").name
