@@ -199,11 +199,15 @@ def threshold_mechanism(claim: Published) -> Settled:
     holds = congruence(model).strict and check.holds
     computed = (
         f"largest gain {text(check.gain)} over {check.lies} lies at {check.profiles} profiles "
-        "(3 agents, 3 alternatives, 21 signals each)"
+        f"({len(model.agents)} agents, {len(model.alternatives)} alternatives, {_signals(model)} signals each)"
     )
     caveat = "(7.12) is printed for 1 < k; it has to hold for k = 1, too, or the first step of the transfers stays open"
     method = "exact check of every lie at every profile of the grid"
     return sentence(holds, computed, method, caveat=caveat, wrong="a lie gains")
+
+
+def _signals(model: InterdependentModel) -> str:
+    return " or ".join(map(str, sorted(set(model.shape))))
 
 
 def against_weak_congruence(claim: Published) -> Settled:
@@ -225,7 +229,8 @@ def against_weak_congruence(claim: Published) -> Settled:
     flat = _without_social_effect()
     if not congruence(flat).strict and supported(flat, EX_POST):
         exceptions.append("an agent whose signal does not move the sum of values violates (5.1) and is harmless")
-    caveat = "so in this example; (5.1) is not necessary in general: " + "; ".join(exceptions) if exceptions else ""
+    told = 'so in this example; as it stands the "only if" of section 6 goes too far for (5.1): '
+    caveat = told + "; ".join(exceptions) if exceptions else ""
     method = "negative cycles in the graph of types, 21 signals each"
     return sentence(len(failing) == 2, computed, method, caveat=caveat, wrong="transfers exist")
 

@@ -47,3 +47,33 @@ def test_the_general_results_hold(settled, name, verdict):
     found = settled(f"002.{name}")
     assert found.verdict == verdict
     assert "empty" in found.caveat or name == "prop1"
+
+
+@pytest.mark.parametrize("cheaper", ["unsound", "no cheaper"])
+def test_cheaper_payments_that_tempt_to_lie_refute_nothing(monkeypatch, cheaper):
+    """Only payments that are both cheaper and incentive compatible contradict Proposition 2."""
+    from eqsolve.ledger import statistical
+    from eqsolve.ledger.settled import Published
+
+    def payments(problem, endowments):
+        full = problem.unlinked_transfers(endowments)
+        return full if cheaper == "no cheaper" else [max(Fraction(0), x - endowments[0][0]) for x in full]
+
+    monkeypatch.setattr(statistical.ResourceProblem, "least_transfers", payments)
+    found = statistical.unlinked_is_cheapest(Published("002.prop2.f0", "002", "Prop 2", ""))
+    assert found.verdict == "holds"
+    assert f"not negative: {cheaper == 'no cheaper'}" in found.computed
+
+
+@pytest.mark.parametrize(
+    ("settler", "name"),
+    [("threshold_mechanism", "not-congruent"), ("one_informed", "trivial")],
+)
+def test_verdicts_on_interdependent_values_turn_with_the_model(monkeypatch, settler, name):
+    from eqsolve.ledger import interdependent
+    from eqsolve.ledger.settled import Published
+
+    model = interdependent.example("one-informed" if name == "trivial" else name)
+    wrong = model.with_strength(Fraction(0)) if name == "trivial" else model
+    monkeypatch.setattr(interdependent, "example", lambda _: wrong)
+    assert getattr(interdependent, settler)(Published("x", "003", "", "")).verdict == "erratum"
