@@ -1,6 +1,7 @@
 """Fang and Norman, section 6.4: surplus, thresholds and Claims 1 to 4 of the example in which participation unravels.
 
-Claims 2 to 4 speak of all equilibria from some K on, so what is found at finite K speaks to their proof. It rests on
+Claims 2 to 4 speak of all equilibria from some K on. Equilibria are computed at small K; that one with a veto
+probability tending to 0 exists for all large K is proved in docs/participation.md. The paper's proof rests on
 (52): what the type that is l everywhere gets when the types Θ_V veto. There the lump sum −E[S_K]/2 is paid whether or
 not somebody vetoes; by the mechanism (24) and by (30) it is only paid if nobody does.
 """
@@ -224,14 +225,14 @@ def _product(values: Iterable[Fraction]) -> Fraction:
 
 
 def _losses_are_below_the_lump_sum() -> bool:
-    """Whether s_k(lm) < E[S_K]/2 for all k <= K and all K >= 2; then vetoes of Θ_V raise the all-l payoff at every K.
+    """Whether s_k(lm) < E[s_k]/2 for all k >= 2; then vetoes of any types of l and m raise the all-l payoff at every K.
 
-    s_k(lm) rises with k, so k = K decides; K times the difference is a cubic in K whose forward differences at K = 2
-    are positive up to the third and 0 beyond.
+    Each such type brings the all-l type at most the sum of the s_k(lm), and its veto saves E[S_K]/2. k times the
+    difference is a quadratic in k whose forward differences at k = 2 are positive up to the second and 0 beyond.
     """
-    values = [k * (Fraction((k + 1) * (k + 2) - 6, 4) - _printed_surplus(k, EPSILON)["lm"]) for k in range(2, 13)]
+    values = [k * (Fraction(k + 1, 2) - _printed_surplus(k, EPSILON)["lm"]) for k in range(2, 13)]
     differences = _differences(values)
-    return min(differences[:4]) > 0 and not any(differences[4:])
+    return min(differences[:3]) > 0 and not any(differences[3:])
 
 
 @cache
@@ -282,10 +283,10 @@ def claims_2_and_3(claim: Published) -> Settled:
         f"at K = 3 {'the only one in which no agent is certain to veto' if alone else 'among others'}"
     )
     wrong = (
-        f"refuted at every K reached, and the proof does not carry to large K: (52) lets the all-l type pay the lump "
-        f"sum though Θ_V vetoes. By (30) its payoff then is {float(pairs[0][0]):.3f}, {float(pairs[1][0]):.3f}, "
-        f"{float(pairs[2][0]):.3f}, {float(pairs[3][0]):.3f} at K = 4, 16, 64, 256, and positive at every K: what it "
-        "loses at each type that vetoes, s_k(lm), is less than the lump sum that it saves"
+        f"computed at each K named; for all large K by the proof in docs/participation.md (for the game without fee). "
+        f"(52) lets the all-l type pay the lump sum though Θ_V vetoes. By (30) its payoff then is "
+        f"{float(pairs[0][0]):.3f}, {float(pairs[1][0]):.3f}, {float(pairs[2][0]):.3f}, {float(pairs[3][0]):.3f} at "
+        "K = 4, 16, 64, 256, and positive at every K: each type of l and m brings it less than the lump sum saved"
     )
     method = "exact best replies from nobody vetoing; all equilibria at K = 3 by complementarity; (30) in closed form"
     return sentence(not (refuted and never), computed, method, wrong=wrong)
@@ -313,7 +314,8 @@ def claim_4(claim: Published) -> Settled:
     )
     wrong = (
         f"in the equilibria that replies to nobody vetoing lead to it stays below {float(max(free.values())):.2f} "
-        f"without the fee; with it {'it rises' if rising else 'it falls'} with K. The argument rests on Claims 2 and 3"
+        f"without the fee, and for all large K some equilibrium has a veto probability that tends to 0 (proof in "
+        f"docs/participation.md); with the fee nothing is proved: it {'rises' if rising else 'falls'} over K = 2 to 10"
     )
     method = f"exact best replies from nobody vetoing, all at once or in turn, K = 2 to {LAST_VETO}"
     return sentence(not bounded, computed, method, wrong=wrong)
