@@ -32,7 +32,17 @@ from eqsolve.cli.verify import verify
 from eqsolve.errors import EqsolveError, LimitReached
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Verbs(click.Group):
+    """Verbs, each with its whole first sentence in the list; click would cut them to a line."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the verbs under the heading "Commands"."""
+        verbs = [(name, self.commands[name]) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, verb.get_short_help_str(limit=300)) for name, verb in verbs])
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="eqsolve")
 def cli() -> None:
     """Exact equilibria of finite linked games, and what they mean.

@@ -54,9 +54,11 @@ def report(
             progress=None if tick is None else _teller(tick),
         )
     found.write(output)
-    for one in found.models:
-        for name, why in one.left_out():
-            click.echo(f"eqsolve: {one.asked}: {name}: {why}", err=True)
+    missing = [f"{one.asked}: {name}: {why}" for one in found.models for name, why in one.left_out()]
+    for line in missing:
+        click.echo(f"eqsolve: {line}", err=True)
+    if missing:
+        click.echo(f"eqsolve: {output} is written, without the above", err=True)
     if found.stopped == "interrupted":
         return INTERRUPTED
     return LIMIT if found.stopped else DONE

@@ -6,8 +6,9 @@ A file says what it describes by its key `kind`; without it, it describes a link
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -70,9 +71,15 @@ def find_model(model: str | Path) -> Path:
     if str(model) not in bundled:
         raise ModelError(
             f"{printable(str(model)) or 'MODEL'}: found no such file or bundled model, "
-            f"expected a path or one of {', '.join(sorted(bundled))}"
+            f"expected a path or one of {', '.join(sorted(bundled))}{_meant(str(model), bundled)}"
         )
     return bundled[str(model)]
+
+
+def _meant(word: str, names: Iterable[str]) -> str:
+    """The bundled model that a misspelt name comes near, as a question."""
+    near = get_close_matches(word[:100], names, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def kind_of(data: Mapping[str, Any], name: str) -> str:

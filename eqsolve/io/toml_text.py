@@ -30,7 +30,8 @@ def read_toml(path: str | Path) -> dict[str, Any]:
     name = printable(str(path))
     try:
         if not path.is_file():
-            raise ModelError(f"{name}: found no regular file, expected a model file")
+            found = "no regular file" if path.exists() else "no such file"
+            raise ModelError(f"{name}: found {found}, expected a TOML file")
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise ModelError(f"{name}: found a file of {size:,} bytes, expected at most {MAX_BYTES:,}")
@@ -88,6 +89,8 @@ def _hint(text: str, message: str) -> str:
     line = lines[int(place[1]) - 1] if place and int(place[1]) <= len(lines) else ""
     if re.search(r"[=\[,]\s*[+-]?\d{1,40}\s*/\s*\d", line[:1000]):
         return '; a fraction must stand in quotes: "1/2"'
+    if "unclosed array" in message.lower():
+        return "; is a comma missing between two entries?"
     before = (
         line
         if line.count("{") > line.count("}")
@@ -105,7 +108,16 @@ def _complaints(error: ValidationError) -> str:
     mistakes = [f"{_key(e['loc'])}: {_complaint(e)}" for e in error.errors(include_url=False)]
     mistakes = list(dict.fromkeys(mistakes))
     rest = f"; and {len(mistakes) - 3} more" if len(mistakes) > 3 else ""
-    return "; ".join(mistakes[:3]) + rest
+    return "; ".join(mistakes[:3]) + rest + _misplaced(error)
+
+
+def _misplaced(error: ValidationError) -> str:
+    """A key of the file itself that a table took, since it stands below that table's heading."""
+    places = [(e["type"], e["loc"]) for e in error.errors(include_url=False, include_input=False)]
+    missing = {place[0] for kind, place in places if kind == "missing" and len(place) == 1}
+    taken = [place[-1] for kind, place in places if kind == "extra_forbidden" and len(place) > 1]
+    stray = next((key for key in taken if key in missing), None)
+    return "" if stray is None else f"; {printable(str(stray))} must stand above the first [table]"
 
 
 def _key(location: tuple[int | str, ...]) -> str:
@@ -124,7 +136,7 @@ def _complaint(error: Any) -> str:
     if kind == "missing":
         return "found nothing, expected this key"
     if kind == "extra_forbidden":
-        return "found an unknown key, expected one that the reference lists"
+        return "found an unknown key, expected one that the documentation lists"
     if kind == "value_error":
         return str(error["ctx"]["error"])
     if kind == "literal_error":

@@ -43,6 +43,12 @@ MALFORMED = {
     "zero denominator": (changed("to_1 = 10", 'to_1 = "1/0"'), ["denominator is 0"]),
     "unquoted fraction": (changed("to_1 = 10", "to_1 = 10/3"), ["line 5", '"1/2"']),
     "unquoted dotted key": (changed("copies = 2", "budget = { counts = { 1.5 = 2 } }"), ["budget.counts.1", "dot"]),
+    "missing comma": (changed("{ to_1 = 1 } },", "{ to_1 = 1 } }"), ["unclosed array", "comma"]),
+    "key below a heading": (
+        "\n".join(line for line in OBJECT.splitlines() if not line.startswith("decisions"))
+        + '\ndecisions = ["to_1", "to_2"]\n',
+        ["decisions must stand above the first [table]"],
+    ),
     "table over several lines": (
         changed("[link]\ncopies = 2", "[link]\nbudget = {\n counts = { low = 1 } }"),
         ["one line"],
@@ -146,6 +152,8 @@ def test_large_binary_and_missing_files_are_refused(tmp_path):
         load("no-such-model")
     with pytest.raises(eq.ModelError, match="found no such file"):
         load("x" * 5000)
+    with pytest.raises(eq.ModelError, match="did you mean object\\?"):
+        load("objct")
     with pytest.raises(eq.ModelError):
         load("a\0b")
 

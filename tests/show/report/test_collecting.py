@@ -61,7 +61,9 @@ def test_what_does_not_fit_is_named_and_ends_with_3(tmp_path):
     assert "collusion: " in result.stderr
     text = read(out.read_text(encoding="utf-8")).content()
     assert "Left out or not complete" in text
-    for line in result.stderr.splitlines():
+    *lines, last = result.stderr.splitlines()
+    assert last == f"eqsolve: {out} is written, without the above"
+    for line in lines:
         assert line.removeprefix("eqsolve: collusion: ") in text
 
 
