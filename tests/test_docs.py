@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.md"))
-TESTED_ELSEWHERE = {"filter.md": "tests/filter/test_docs.py", "collusion.md": "tests/collusion/test_docs.py"}
+TESTED_ELSEWHERE = {f"{room}.md": f"tests/{room}/test_docs.py" for room in ("filter", "collusion", "sweep")}
 SYNOPSIS = re.compile(r"[\[|]|\b(MODEL|FILE)\b")
 
 
@@ -30,7 +30,7 @@ def commands(page):
 
 
 WITH_PYTHON = [page for page in PAGES if blocks(page, "python") and page.name not in TESTED_ELSEWHERE]
-WITH_COMMANDS = [page for page in PAGES if any(commands(page))]
+WITH_COMMANDS = [page for page in PAGES if any(commands(page)) and page.name not in TESTED_ELSEWHERE]
 
 
 @pytest.mark.parametrize("page", WITH_PYTHON, ids=lambda page: page.name)
