@@ -142,6 +142,13 @@ class BudgetRule:
         For ``classes``: disjoint, together all types; class counts nearest to K times their probability.
     at_most, at_least : mapping of type to Fraction
         For ``bounds``: shares of the copies, rounded down and up.
+
+    Examples
+    --------
+    >>> import eqsolve as eq
+    >>> problem = eq.load("object").problem
+    >>> eq.BudgetRule().apply(problem.agents[0], 4).counts
+    (2, 2)
     """
 
     kind: str = "frequencies"

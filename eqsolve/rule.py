@@ -70,6 +70,16 @@ def utilitarian(problem: DecisionProblem, weights: Mapping[str, object] | None =
     ------
     ModelError
         For negative weights, unknown agents or an unknown tie rule.
+
+    Examples
+    --------
+    >>> import eqsolve as eq
+    >>> two = (eq.Type("low", "1/2", {"yes": 1}), eq.Type("high", "1/2", {"yes": 3}))
+    >>> three = (eq.Type("any", 1, {"no": 2}),)
+    >>> problem = eq.DecisionProblem(("yes", "no"), (eq.Agent("Ann", two), eq.Agent("Bob", three)))
+    >>> rule = eq.utilitarian(problem)
+    >>> [[str(p) for p in rule.lotteries[profile]] for profile in problem.profiles()]
+    [['0', '1'], ['1', '0']]
     """
     if ties not in ("uniform", "first"):
         raise ModelError(f'rule.ties: found {ties!r}, expected "uniform" or "first"')

@@ -76,6 +76,15 @@ def solve(
         For an unknown form or method.
     SizeError, NotSupported
         If the form asked for is too large or cannot answer; the message says which one can.
+
+    Examples
+    --------
+    >>> import eqsolve as eq
+    >>> solution = eq.solve(eq.load("object").link(2))
+    >>> [str(payoff) for payoff in solution.label_free_payoffs]
+    ['53/16', '53/16']
+    >>> solution.payoffs_unique
+    True
     """
     if form not in FORMS:
         raise ModelError(f"form: found {form!r}, expected one of {', '.join(FORMS)}")

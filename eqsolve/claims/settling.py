@@ -57,6 +57,13 @@ def settle(
     ------
     ModelError
         If nobody can claim that.
+
+    Examples
+    --------
+    >>> import eqsolve as eq
+    >>> verdict = eq.settle(eq.load("object").link(4), "payoffs-unique")
+    >>> verdict.verdict
+    'proved'
     """
     claim = Claim(claim) if isinstance(claim, str) else claim
     if not isinstance(game, Knowledge):
@@ -90,6 +97,12 @@ def settle_model(
     Notes
     -----
     After Ctrl-C the claim at work is the last one.
+
+    Examples
+    --------
+    >>> import eqsolve as eq
+    >>> [verdict.verdict for verdict in eq.settle_model(eq.load("vote-coin"))]
+    ['proved']
     """
     deadline = None if max_seconds is None else time.monotonic() + max_seconds
     known: dict[int, Knowledge] = {}

@@ -74,6 +74,13 @@ def curve(
         If there are too many histograms even for floating point, or for exact figures where they are asked for.
     NotSupported
         If types are not exchangeable across problems.
+
+    Examples
+    --------
+    >>> import eqsolve as eq
+    >>> points = eq.curve(eq.load("object"), [2, 4]).points
+    >>> [str(point.payoffs[0]) for point in points]
+    ['53/16', '221/64']
     """
     start = time.monotonic()
     games = _linked(model, copies)

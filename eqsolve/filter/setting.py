@@ -136,6 +136,13 @@ def calibrate(
         If both α and ε are given, or one of them is out of range.
     SizeError
         If the exact answer is out of reach and no rounds were asked for.
+
+    Examples
+    --------
+    >>> import eqsolve as eq
+    >>> setting = eq.calibrate(eq.load("collusion").link(8), alpha="0.05")
+    >>> str(setting.epsilon), str(setting.false_alarm)
+    ('1/4', '1/35')
     """
     start = time.monotonic()
     if alpha is not None and epsilon is not None:

@@ -58,6 +58,13 @@ class NormalFormGame:
     strategies : tuple of tuple of str
         Labels of each player's strategies, distinct and not empty for each player.
     title : str
+
+    Examples
+    --------
+    >>> import eqsolve as eq
+    >>> game = eq.NormalFormGame.from_payoffs([[1, 0], [0, 1]], [[1, 0], [0, 1]])
+    >>> len(eq.nash(game))
+    3
     """
 
     integers: tuple[NDArray[Any], ...]

@@ -166,6 +166,13 @@ def examine_interdependent(
         If the very first point is too large already.
     ModelError
         If `points` are given and no coordinate is an interval.
+
+    Examples
+    --------
+    >>> import eqsolve as eq
+    >>> study = eq.examine_interdependent(eq.load_interdependent("not-congruent"))
+    >>> len(study.points)
+    1
     """
     start = time.monotonic()
     found: list[StudyPoint] = []

@@ -36,6 +36,15 @@ def load(model: str | Path) -> Model:
     ------
     ModelError
         If there is neither, or the file cannot be used.
+
+    Examples
+    --------
+    >>> import eqsolve as eq
+    >>> model = eq.load("object")
+    >>> model.name
+    'One object, worth 1 or 10'
+    >>> model.link(4).copies
+    4
     """
     return read_model(find_model(model))
 

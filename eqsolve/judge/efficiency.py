@@ -42,6 +42,12 @@ def ex_ante_efficiency(rule: Rule) -> Efficiency:
     ------
     SizeError
         If profiles times decisions exceed `MAX_VARIABLES`.
+
+    Examples
+    --------
+    >>> import eqsolve as eq
+    >>> eq.ex_ante_efficiency(eq.load("collusion").rule).efficient
+    True
     """
     problem = rule.problem
     if _maximises(rule):

@@ -120,6 +120,13 @@ def optimal_mechanism(
     Notes
     -----
     A lottery for each of p·C(K + p - 2, p - 1) pairs of a joint histogram and a profile in it, for p profiles of types.
+
+    Examples
+    --------
+    >>> import eqsolve as eq
+    >>> best = eq.optimal_mechanism(eq.load("object").problem, 2)
+    >>> [str(payoff) for payoff in best.payoffs]
+    ['115/32', '115/32']
     """
     start = time.monotonic()
     wanted = requirements or Requirements()

@@ -168,6 +168,14 @@ def participation_curve(
     ------
     ModelError, NotSupported, SizeError
         If nothing can be answered.
+
+    Examples
+    --------
+    >>> import eqsolve as eq
+    >>> goods = eq.load_participation("public-goods")
+    >>> found = eq.participation_curve(goods.sequence, [1, 2])
+    >>> [str(point.holds[0]) for point in found.points]
+    ['1/2', '3/4']
     """
     if mechanism not in MECHANISMS:
         raise ModelError(f"mechanism: found {mechanism!r}, expected one of {', '.join(MECHANISMS)}")

@@ -157,6 +157,13 @@ def correlated_range(game: NormalFormGame, *, coarse: bool = False) -> tuple[tup
     Two linear programs per player with a variable per cell: seconds for 30 strategies of two players, half a minute
     for 40. `eqsolve.engines.correlated` gives the equilibria that
     attain the ends, and multipliers that prove them.
+
+    Examples
+    --------
+    >>> import eqsolve as eq
+    >>> game = eq.NormalFormGame.from_payoffs([[2, 0], [0, 1]], [[1, 0], [0, 2]])
+    >>> [[str(end) for end in ends] for ends in eq.correlated_range(game)]
+    [['2/3', '2'], ['2/3', '2']]
     """
     from eqsolve.engines.correlated import payoff_ranges
 

@@ -92,6 +92,14 @@ def find_equilibria(
     problems alike, by complementarity and by mixed-integer programs for the best and worst of them; walks along
     continua from what was found; best responses from random starts. What is not found may exist all the same. Where
     types are not exchangeable across problems, best responses only.
+
+    Examples
+    --------
+    >>> import eqsolve as eq
+    >>> game = eq.load("collusion").link(2)
+    >>> first = next(eq.find_equilibria(game))
+    >>> first[1].is_label_free()
+    True
     """
     search = _Search(game, seed, deadline)
     if not game.is_exchangeable:  # problems are not alike, so blocks of them are nothing

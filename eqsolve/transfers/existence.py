@@ -93,6 +93,13 @@ def existence(
     -----
     With incentives and participation in expectation the program has ``Σ_i |Θ_i|`` payments and ``Σ_i |Θ_i|²``
     constraints, else ``|Θ| n`` payments and ``Σ_i |Θ| |Θ_i|`` constraints.
+
+    Examples
+    --------
+    >>> import eqsolve as eq
+    >>> trade = eq.load_transfers("trade").problem(6)
+    >>> eq.existence(trade).exists
+    False
     """
     asked = wanted or Wanted()
     expected = asked.in_expectation and problem.n > 1

@@ -84,6 +84,13 @@ def vcg(problem: QuasiLinearProblem, ties: Ties = "first", *, allocation: Alloca
     """The Vickrey-Clarke-Groves or pivot mechanism: everybody pays for what the others lose by its presence.
 
     See `groves` for the parameters.
+
+    Examples
+    --------
+    >>> import eqsolve as eq
+    >>> trade = eq.load_transfers("trade").problem()
+    >>> str(eq.vcg(trade).expected_surplus)
+    '17/50'
     """
     charges = [pivot_charge(problem, i) for i in range(problem.n)]
     return groves(problem, charges, ties, allocation=allocation, name="VCG")

@@ -38,6 +38,12 @@ def ceiling(game: LinkedGame, i: int) -> Fraction | None:
     No Bayesian equilibrium pays more. None where there are too many joint histograms or joint counts, or the agent's
     types are not exchangeable across problems. Where agents may walk away the ceiling is valid, but need not be
     attained; it is None with several other active agents.
+
+    Examples
+    --------
+    >>> import eqsolve as eq
+    >>> str(eq.ceiling(eq.load("bargaining").link(3), 0))
+    '8/3'
     """
     if game.status_quo is not None:
         return _ceiling_with_walking(game, i)

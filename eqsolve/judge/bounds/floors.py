@@ -34,6 +34,12 @@ def floor(game: LinkedGame, i: int) -> Fraction | None:
     None where there are too many joint histograms, the program would be too large, or the agent's types are not
     exchangeable across problems: then label-free play does not treat all problems alike. Where agents may walk away the
     floor is valid, but need not be attained; it is None with several other active agents.
+
+    Examples
+    --------
+    >>> import eqsolve as eq
+    >>> str(eq.floor(eq.load("bargaining").link(3), 0))
+    '584/243'
     """
     if i in game.active and not game.type_laws[i].is_exchangeable:
         return None
