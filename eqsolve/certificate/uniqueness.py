@@ -83,7 +83,6 @@ def _mixed(game: Game, laws: list[list[Fraction]]) -> Lottery:
     return tuple(total)
 
 
-
 def check_unique(game: Game, says: str, reduction: Any) -> None:
     """That the messages that are left lead to the same outcomes, or pay everybody the same."""
     left = surviving(game, reduction)

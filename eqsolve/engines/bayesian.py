@@ -207,9 +207,7 @@ def merge_equivalent(
     -------
     classes : per player, per type, a tuple of classes (tuples of actions in increasing order)
     """
-    return tuple(
-        tuple(_classes(game, i, t, actions, left) for t, actions in enumerate(left[i])) for i in range(game.n)
-    )
+    return tuple(tuple(_classes(game, i, t, actions, left) for t, actions in enumerate(left[i])) for i in range(game.n))
 
 
 def _classes(

@@ -169,11 +169,9 @@ class EquilibriumSet:
         import numpy as np
         import pandas as pd
 
-        columns = [
-            (str(i + 1), str(k + 1))
-            for i, m in enumerate(self.shape)
-            for k in range(m)
-        ] + [(str(i + 1), "payoff") for i in range(len(self.shape))]
+        columns = [(str(i + 1), str(k + 1)) for i, m in enumerate(self.shape) for k in range(m)] + [
+            (str(i + 1), "payoff") for i in range(len(self.shape))
+        ]
         rows = [[*(p for player in e.strategies for p in player), *e.payoffs] for e in self.equilibria]
         cells = np.empty((len(rows), len(columns)), dtype=object)
         for r, row in enumerate(rows):

@@ -32,9 +32,7 @@ class IndifferenceSystem:
         self.tables, self.support = tables, support
         self.mixing = [i for i, s in enumerate(support) if len(s) > 1]
         #: place of (player, position in the support) among the unknowns
-        self.place = {
-            key: v for v, key in enumerate((i, p) for i in self.mixing for p in range(1, len(support[i])))
-        }
+        self.place = {key: v for v, key in enumerate((i, p) for i in self.mixing for p in range(1, len(support[i])))}
         self.ring = self._ring(0)
 
     def _ring(self, extra: int) -> Any:

@@ -27,9 +27,7 @@ Interval = tuple[Fraction, Fraction]
 Box = list[list[Interval]]
 
 
-def certified_boxes(
-    tables: Sequence[NDArray[Any]], support: Support, *, starts: int = 30, seed: int = 0
-) -> list[Box]:
+def certified_boxes(tables: Sequence[NDArray[Any]], support: Support, *, starts: int = 30, seed: int = 0) -> list[Box]:
     """Search a support for isolated equilibria and certify each by a box; no claim to find all.
 
     Parameters

@@ -240,14 +240,10 @@ def _judged(
     method: str,
     parameters: dict[str, Any],
 ) -> LearningResult:
-    return LearningResult(
-        profile, game.regrets(profile), game.payoff(profile), rounds, stopped, method, parameters
-    )
+    return LearningResult(profile, game.regrets(profile), game.payoff(profile), rounds, stopped, method, parameters)
 
 
-def _play(
-    one_round: Callable[[int], bool], rounds: int, max_seconds: float | None
-) -> tuple[int, str | None]:
+def _play(one_round: Callable[[int], bool], rounds: int, max_seconds: float | None) -> tuple[int, str | None]:
     """Play rounds 1, 2, ... until one says that nothing moves any more, a limit is reached or Ctrl-C is pressed."""
     if rounds < 1:
         raise ModelError(f"rounds: found {rounds}, expected at least 1")

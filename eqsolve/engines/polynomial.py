@@ -250,9 +250,7 @@ class _Search:
         return tuple(result)
 
 
-def _products(
-    box: list[list[Interval] | None], support: Support
-) -> Iterator[tuple[tuple[int | None, ...], Interval]]:
+def _products(box: list[list[Interval] | None], support: Support) -> Iterator[tuple[tuple[int | None, ...], Interval]]:
     """Cells of the supports with intervals of their probabilities; a player without a box has no index."""
     if not box:
         yield (), (Fraction(1), Fraction(1))

@@ -212,9 +212,7 @@ class _Quotient:
         self.size, self.multiplication = size, multiplication
 
     @classmethod
-    def build(
-        cls, basis: Sequence[Any], leading: Sequence[Exponents], width: int, limit: int
-    ) -> _Quotient | None:
+    def build(cls, basis: Sequence[Any], leading: Sequence[Exponents], width: int, limit: int) -> _Quotient | None:
         standard = _standard_monomials(leading, width, limit)
         if standard is None:
             return None
@@ -279,9 +277,7 @@ def _standard_monomials(leading: Sequence[Exponents], width: int, limit: int) ->
     return sorted(found, key=_order)
 
 
-def _descend(
-    m: Exponents, forms: dict[Exponents, list[Any]], standard: Sequence[Exponents], width: int
-) -> list[Any]:
+def _descend(m: Exponents, forms: dict[Exponents, list[Any]], standard: Sequence[Exponents], width: int) -> list[Any]:
     """Normal form of a border monomial m = x_v · m' from that of the smaller border monomial m'."""
     v = next(v for v in range(width) if m[v] and forms.get(_over(m, v)) is not None and _over(m, v) not in standard)
     total = [fmpq(0)] * len(standard)

@@ -214,11 +214,12 @@ class NormalFormGame:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, NormalFormGame):
             return NotImplemented
-        return (
-            (self.denominators, self.players, self.strategies, self.title)
-            == (other.denominators, other.players, other.strategies, other.title)
-            and all(np.array_equal(a, b) for a, b in zip(self.integers, other.integers, strict=True))
-        )
+        return (self.denominators, self.players, self.strategies, self.title) == (
+            other.denominators,
+            other.players,
+            other.strategies,
+            other.title,
+        ) and all(np.array_equal(a, b) for a, b in zip(self.integers, other.integers, strict=True))
 
     def __hash__(self) -> int:
         return hash((self.denominators, self.players, self.strategies, self.title))

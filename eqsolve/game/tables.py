@@ -15,8 +15,16 @@ if TYPE_CHECKING:
 MAX_HTML_CELLS = 2_500
 
 _LATEX = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
-    "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
 }
 
 
@@ -34,9 +42,7 @@ def _matrices(game: NormalFormGame) -> Iterator[tuple[list[str], list[list[str]]
     """Bimatrices, one per combination of strategies of players 3, 4, ...: its labels, the cells' texts."""
     columns = range(game.shape[1]) if game.n_players > 1 else [None]
     for rest in itertools.product(*(range(m) for m in game.shape[2:])):
-        fixed = [
-            f"{game.players[j + 2]}: {game.strategies[j + 2][strategy]}" for j, strategy in enumerate(rest)
-        ]
+        fixed = [f"{game.players[j + 2]}: {game.strategies[j + 2][strategy]}" for j, strategy in enumerate(rest)]
         rows = []
         for row in range(game.shape[0]):
             cells = [(row, *rest) if column is None else (row, column, *rest) for column in columns]

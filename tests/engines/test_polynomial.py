@@ -202,9 +202,7 @@ def test_a_boundary_case_is_kept_once():
     game = NormalFormGame.from_payoffs(one, two, three)
     result = all_equilibria(game)
     check(game, result)
-    assert ((Fraction(1, 2),) * 2, (Fraction(1, 2),) * 2, (Fraction(1), Fraction(0))) in {
-        e.strategies for e in result
-    }
+    assert ((Fraction(1, 2),) * 2, (Fraction(1, 2),) * 2, (Fraction(1), Fraction(0))) in {e.strategies for e in result}
     # any mixture of player 3 keeps the others indifferent: that is a continuum with three mixing, and it is said
     assert not result.complete
 
