@@ -12,9 +12,9 @@ import pytest
 @pytest.fixture(autouse=True)
 def python_limits():
     """The command line lifts Python's limit on the digits of integers; a test must not leave that to the next."""
-    before = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(sys.int_info.default_max_str_digits)
     yield
-    sys.set_int_max_str_digits(before)
+    sys.set_int_max_str_digits(sys.int_info.default_max_str_digits)
 
 
 @pytest.fixture

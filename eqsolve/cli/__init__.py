@@ -103,7 +103,16 @@ def main() -> None:
         code = DONE
     except OSError as error:
         code = _complain(f"{error.filename or 'output'}: {error.strerror}")
+        _forget_what_cannot_be_written()
     sys.exit(code if isinstance(code, int) else DONE)
+
+
+def _forget_what_cannot_be_written() -> None:
+    """Output that waits for a full disk would be tried again, and told again, when Python ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _complain(message: str) -> int:

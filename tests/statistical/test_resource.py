@@ -366,7 +366,7 @@ def test_refusals():
         dated(FAMILY, [Independent(3, 2, (THIRDS,))] * 9)
     with pytest.raises(ModelError, match="discount"):
         ResourceProblem(Fraction(1), Saturating(), Fraction(0))
-    with pytest.raises(ModelError, match="curve: found 1 samples"):
+    with pytest.raises(ModelError, match=r"curve\.samples: found 1"):
         ratio_curve(FAMILY, Independent(3, 4, (THIRDS,)), TypicalRule(level=HALF), [5], samples=1)
 
 
