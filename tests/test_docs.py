@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from eqsolve import NormalFormGame
+from eqsolve.io.nfg import write_nfg
+
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.md"))
@@ -23,7 +26,7 @@ def blocks(page, language):
 
 def commands(page):
     """Lines of shell blocks that call eqsolve, without comments; synopses are left out."""
-    for line in "".join(blocks(page, "sh")).splitlines():
+    for line in "".join(blocks(page, "sh")).replace("\\\n", " ").splitlines():
         for command in line.split("#")[0].split("&&"):
             if command.strip().startswith("eqsolve ") and not SYNOPSIS.search(command):
                 yield command.split()[1:]
@@ -46,6 +49,7 @@ def test_python_examples(page, tmp_path, monkeypatch, capsys):
 def test_commands(page, tmp_path, monkeypatch, run):
     monkeypatch.chdir(tmp_path)
     shutil.copytree(ROOT / "docs" / "examples", tmp_path / "docs" / "examples")
+    write_nfg(NormalFormGame.from_payoffs([[2, 0], [0, 1]], [[1, 0], [0, 2]]), tmp_path / "game.nfg")
     for command in commands(page):
         if command == ["claims"]:  # the whole ledger has tests of its own
             continue
