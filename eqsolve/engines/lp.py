@@ -16,8 +16,8 @@ from typing import Any
 
 from eqsolve.engines.simplex import SimplexOutcome, simplex
 from eqsolve.errors import ModelError
-from eqsolve.exact.linalg import solve_integers
 from eqsolve.exact.rational import to_integers
+from eqsolve.exact.sparse import solve_system
 
 Number = Fraction | int
 Row = Sequence[Number] | Mapping[int, Number]
@@ -228,7 +228,8 @@ def at_basis(problem: LinearProgram, basis: Sequence[int]) -> LPSolution | None:
     Notes
     -----
     Rows whose slack is basic and columns that are not basic drop out: what is solved is a square system of as
-    many unknowns as there are basic variables proper, often far fewer than rows.
+    many unknowns as there are basic variables proper, often far fewer than rows. Where it is large and sparse, as in
+    programs over lotteries, it is solved piece by piece.
     """
     n, m = len(problem.cost), len(problem.rows)
     columns = sorted(j for j in basis if j < n)
@@ -236,17 +237,22 @@ def at_basis(problem: LinearProgram, basis: Sequence[int]) -> LPSolution | None:
     tight = [i for i in range(m) if i not in loose]
     if len(columns) != len(tight):
         return None
-    square = [[problem.rows[i].get(j, 0) for j in columns] for i in tight]
-    primal = solve_integers(square, [problem.rhs[i] for i in tight])
-    dual = solve_integers(list(zip(*square, strict=True)), [problem.cost[j] for j in columns])
+    position = {j: c for c, j in enumerate(columns)}
+    square = [{position[j]: v for j, v in problem.rows[i].items() if j in position and v} for i in tight]
+    transposed: list[dict[int, int]] = [{} for _ in columns]
+    for r, row in enumerate(square):
+        for c, v in row.items():
+            transposed[c][r] = v
+    primal = solve_system(square, [problem.rhs[i] for i in tight])
+    dual = solve_system(transposed, [problem.cost[j] for j in columns])
     if primal is None or dual is None:
         return None
     x, y = [Fraction(0)] * n, [Fraction(0)] * m
-    for j, value in zip(columns, primal[0], strict=True):
-        x[j] = Fraction(value, primal[1])
-    for i, value in zip(tight, dual[0], strict=True):
-        y[i] = Fraction(value * problem.scale[i], dual[1] * problem.cost_scale)
-    total = Fraction(sum(problem.cost[j] * v for j, v in zip(columns, primal[0], strict=True)), primal[1])
+    for j, value in zip(columns, primal, strict=True):
+        x[j] = value
+    for i, value in zip(tight, dual, strict=True):
+        y[i] = value * problem.scale[i] / problem.cost_scale
+    total = sum((problem.cost[j] * v for j, v in zip(columns, primal, strict=True)), Fraction(0))
     return LPSolution(
         "optimal",
         total / problem.cost_scale,

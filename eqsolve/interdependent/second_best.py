@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from eqsolve.engines.lp_sparse import solve_sparse_lp
+from eqsolve.engines.lp import solve_lp
 from eqsolve.errors import SizeError
 from eqsolve.exact.rational import in_words
 from eqsolve.interdependent.efficient import TabulatedRule, efficient_rule
@@ -137,14 +137,14 @@ def second_best(model: InterdependentModel, incentives: str = BAYESIAN) -> Secon
 
 
 def best_by_program(model: InterdependentModel, incentives: str = BAYESIAN) -> SecondBest:
-    """The same by an exact linear program (`eqsolve.engines.lp_sparse.solve_sparse_lp`), whatever supports it."""
+    """The same by an exact linear program (`eqsolve.engines.lp.solve_lp`), whatever supports it."""
     if incentives not in INCENTIVES:
         raise ValueError(f"incentives: found {incentives!r}, expected {' or '.join(INCENTIVES)}")
     kinds = tuple(_merged(model, i, drop=incentives == BAYESIAN) for i in range(len(model.agents)))
     program = _Program(model, kinds, incentives)
     program.check_size()
     program.build()
-    solution = solve_sparse_lp(
+    solution = solve_lp(
         program.objective(),
         program.upper,
         [ZERO] * len(program.upper),

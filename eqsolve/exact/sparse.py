@@ -1,86 +1,38 @@
-"""Exact linear programs that are large and sparse: the basis that floating point proposes is solved piece by piece.
-
-In programs over lotteries most rows and columns of a basis have one entry that is not known yet. They are solved one
-after the other; only what is left is a dense rational system (`eqsolve.engines.lp.at_basis` takes all of them at once).
-"""
+"""Square systems over the rationals, given by their nonzero entries: taken apart where they are large and sparse."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from eqsolve.engines.lp import LinearProgram, LPSolution, Number, Row, check_lp, solve_program
 from eqsolve.exact.linalg import solve_integers
 
 System = Sequence[Mapping[int, int]]
-"""Rows of a square system: coefficients by unknown."""
+"""Rows of a square system: coefficients, none of them 0, by unknown."""
+
+LARGE = 64
+THIN = 8
+"""Systems of at least `LARGE` unknowns with at most one entry in `THIN` are taken apart; else one dense solve is quicker."""
 
 
-def solve_sparse_lp(
-    objective: Sequence[Number],
-    A_ub: Iterable[Row] = (),
-    b_ub: Sequence[Number] = (),
-    A_eq: Iterable[Row] = (),
-    b_eq: Sequence[Number] = (),
-    *,
-    free: Iterable[int] = (),
-    maximise: bool = False,
-) -> LPSolution:
-    """Optimise a linear objective exactly, as `eqsolve.engines.lp.solve_lp` does, quicker for sparse programs.
-
-    Parameters, returned value and errors are those of `solve_lp`, which is also what decides if the first basis that
-    HiGHS proposes is not optimal in exact arithmetic.
-    """
-    from eqsolve.engines.lp_highs import proposals
-
-    problem = LinearProgram.of(objective, A_ub, b_ub, A_eq, b_eq, free=free, maximise=maximise)
-    proposal = next(proposals(problem))
-    if proposal.basis is not None:
-        found = at_sparse_basis(problem, proposal.basis)
-        if found is not None and check_lp(problem, found):
-            return found
-    return solve_program(problem)
-
-
-def at_sparse_basis(problem: LinearProgram, basis: Sequence[int]) -> LPSolution | None:
-    """Compute the basic solution and multipliers of a basis, not checked; None if the basis is singular.
+def solve_system(rows: System, sides: Sequence[int]) -> list[Fraction] | None:
+    """Solve a square system exactly; None if it is singular.
 
     Parameters
     ----------
-    problem : LinearProgram with n columns and m rows
-    basis : m of the columns 0..n + m - 1
-        Column n + i is the slack of row i.
+    rows : n mappings from unknowns 0..n-1 to integers
+        Without zeros.
+    sides : n integers
+
+    Returns
+    -------
+    list of n Fractions, or None
     """
-    n, m = len(problem.cost), len(problem.rows)
-    columns = sorted(j for j in basis if j < n)
-    loose = {j - n for j in basis if j >= n}
-    tight = [i for i in range(m) if i not in loose]
-    if len(columns) != len(tight):
-        return None
-    position = {j: c for c, j in enumerate(columns)}
-    square = [{position[j]: v for j, v in problem.rows[i].items() if j in position and v} for i in tight]
-    turned: list[dict[int, int]] = [{} for _ in columns]
-    for r, row in enumerate(square):
-        for c, v in row.items():
-            turned[c][r] = v
-    primal = solve_pieces(square, [Fraction(problem.rhs[i]) for i in tight])
-    dual = solve_pieces(turned, [Fraction(problem.cost[j]) for j in columns])
-    if primal is None or dual is None:
-        return None
-    x, y = [Fraction(0)] * n, [Fraction(0)] * m
-    for j, value in zip(columns, primal, strict=True):
-        x[j] = value
-    for i, value in zip(tight, dual, strict=True):
-        y[i] = value * problem.scale[i] / problem.cost_scale
-    total = sum((problem.cost[j] * v for j, v in zip(columns, primal, strict=True)), Fraction(0))
-    return LPSolution(
-        "optimal",
-        total / problem.cost_scale,
-        tuple(x),
-        tuple(y[: problem.n_ub]),
-        tuple(y[problem.n_ub :]),
-        method="highs basis",
-    )
+    size = len(rows)
+    if size >= LARGE and THIN * sum(map(len, rows)) <= size * size:
+        return solve_pieces(rows, [Fraction(side) for side in sides])
+    dense = solve_integers([[row.get(c, 0) for c in range(size)] for row in rows], sides)
+    return None if dense is None else [Fraction(value, dense[1]) for value in dense[0]]
 
 
 def solve_pieces(rows: System, sides: Sequence[Fraction]) -> list[Fraction] | None:
