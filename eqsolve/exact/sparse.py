@@ -12,7 +12,7 @@ System = Sequence[Mapping[int, int]]
 
 LARGE = 64
 THIN = 8
-"""From `LARGE` unknowns on, with at most one entry in `THIN`, a system is taken apart; else a dense solve is quicker."""
+"""From `LARGE` unknowns on, with at most one entry in `THIN`, a system is taken apart; else dense is quicker."""
 
 
 def solve_system(rows: System, sides: Sequence[int]) -> list[Fraction] | None:
