@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -40,72 +42,86 @@ def check(file: str, model: str | None, as_json: bool) -> int:
 
 
 def _difference(document: Any, model: str) -> str | None:
-    """Where the games of (valid) certificates differ from a model's; None if they are the same."""
-    from eqsolve.certificate.game import Invalid, read_game
+    """Where (valid) certificates speak of another game than a model's; None if they are the same."""
+    from eqsolve.certificate.reading import Invalid
     from eqsolve.errors import EqsolveError
-    from eqsolve.io.certificate_file import game_block
     from eqsolve.io.kinds import find_model, kind_of
-    from eqsolve.io.model_file import load
     from eqsolve.io.toml_text import read_toml
 
-    kind = kind_of(read_toml(find_model(model)), model)
-    if kind == "transfers":
-        return _other_problem(document, model)
-    if kind == "interdependent":
-        return _other_signals(document, model)
-    loaded = load(model)
+    compared = {"transfers": _problems, "interdependent": _signals}.get(
+        kind_of(read_toml(find_model(model)), model), _games
+    )(model)
     for certificate in document if isinstance(document, list) else [document]:
         try:
-            stated = read_game(certificate["game"])
+            stated = compared.read(certificate["game"])
         except Invalid:
             return f"the game is not the one of the model {model}, but of another kind"
         try:
-            compiled = read_game(game_block(loaded.link(stated.copies)))
+            compiled = compared.read(compared.block(stated))
         except (EqsolveError, Invalid) as error:
             return f"the model {model} does not compile to such a game: {error}"
-        for part in ("name", "decisions", "agents", "weights", "outcomes"):
+        for part in compared.parts:
             if getattr(stated, part) != getattr(compiled, part):
-                return f"the game is not the one of the model {model} at {stated.copies} copies: {part} differ"
+                return f"the {compared.what} is not the one of the model {model}{compared.at(stated)}: {part} differ"
     return None
 
 
-def _other_problem(document: Any, model: str) -> str | None:
-    """Where the problems of (valid) certificates differ from a model with transfers; None if they are the same."""
+@dataclass(frozen=True)
+class _Compared:
+    """How the games of one kind are held against a model: read, compiled alike, and compared part by part."""
+
+    read: Callable[[Any], Any]
+    block: Callable[[Any], Any]
+    parts: tuple[str, ...]
+    what: str = "game"
+    at: Callable[[Any], str] = lambda _: ""
+
+
+def _games(model: str) -> _Compared:
+    """Linked games, at as many copies as the certificate's."""
+    from eqsolve.certificate.game import read_game
+    from eqsolve.io.certificate_file import game_block
+    from eqsolve.io.model_file import load
+
+    loaded = load(model)
+    return _Compared(
+        read_game,
+        lambda stated: game_block(loaded.link(stated.copies)),
+        ("name", "decisions", "agents", "weights", "outcomes"),
+        at=lambda stated: f" at {stated.copies} copies",
+    )
+
+
+def _problems(model: str) -> _Compared:
+    """Problems with transfers, on a grid of as many points where the model has one."""
     from eqsolve.certificate.quasi_linear import read_problem
-    from eqsolve.certificate.reading import Invalid
     from eqsolve.io.transfers_certificate import problem_block
     from eqsolve.io.transfers_file import load_transfers
 
     loaded = load_transfers(model)
-    for certificate in document if isinstance(document, list) else [document]:
-        try:
-            stated = read_problem(certificate["game"])
-        except Invalid:
-            return f"the game is not the one of the model {model}, but of another kind"
-        points = len(stated.players[0].types) if loaded.has_grid else None
-        compiled = read_problem(problem_block(loaded.problem(points)))
-        for part in ("name", "decisions", "players", "costs"):
-            if getattr(stated, part) != getattr(compiled, part):
-                at = "" if points is None else f" at {points} points"
-                return f"the problem is not the one of the model {model}{at}: {part} differ"
-    return None
+
+    def points(stated: Any) -> int | None:
+        """Points of the certificate's grid; None where types are written out."""
+        return len(stated.players[0].types) if loaded.has_grid else None
+
+    return _Compared(
+        read_problem,
+        lambda stated: problem_block(loaded.problem(points(stated))),
+        ("name", "decisions", "players", "costs"),
+        "problem",
+        lambda stated: "" if points(stated) is None else f" at {points(stated)} points",
+    )
 
 
-def _other_signals(document: Any, model: str) -> str | None:
-    """Where (valid) certificates speak of other values or signals than a model does on a grid; None if nowhere."""
+def _signals(model: str) -> _Compared:
+    """Interdependent values, on the certificate's grid of signals."""
     from eqsolve.certificate.interdependent_values import read_model
-    from eqsolve.certificate.reading import Invalid
     from eqsolve.io.interdependent_certificate import model_block, on_grid_of
     from eqsolve.io.interdependent_file import load_interdependent
 
     loaded = load_interdependent(model)
-    for certificate in document if isinstance(document, list) else [document]:
-        try:
-            stated = read_model(certificate["game"])
-        except Invalid:
-            return f"the game is not the one of the model {model}, but of another kind"
-        compiled = read_model(model_block(on_grid_of(loaded, [len(a.signals) for a in stated.agents])))
-        for part in ("name", "alternatives", "agents", "effects", "constants", "ties"):
-            if getattr(stated, part) != getattr(compiled, part):
-                return f"the game is not the one of the model {model}: {part} differ"
-    return None
+    return _Compared(
+        read_model,
+        lambda stated: model_block(on_grid_of(loaded, [len(a.signals) for a in stated.agents])),
+        ("name", "alternatives", "agents", "effects", "constants", "ties"),
+    )

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from eqsolve.errors import ModelError, SizeError
+from eqsolve.errors import ModelError
 from eqsolve.interdependent.model import (
     MAX_SIGNALS,
     ZERO,
@@ -19,9 +19,9 @@ from eqsolve.interdependent.model import (
     evenly,
     on_grid,
 )
-from eqsolve.io.kinds import check_kind, load_kind
+from eqsolve.io.kinds import built, load_kind
 from eqsolve.io.schema_parts import TABLE, WORD, Number, Section, Text, Whole, word_or_table
-from eqsolve.io.toml_text import parse_toml, validated
+from eqsolve.io.toml_text import parse_toml
 
 MAX_ALTERNATIVES = 60
 MAX_AGENTS = 12
@@ -96,12 +96,7 @@ def build_interdependent(data: dict[str, Any], name: str) -> InterdependentModel
     ModelError
         Naming the file, the key, what was found and what was expected.
     """
-    check_kind(data, name, "interdependent")
-    section = validated(InterdependentSection, data, name)
-    try:
-        return _build(section)
-    except (ModelError, SizeError) as error:
-        raise ModelError(f"{name}: {error}") from None
+    return built("interdependent", InterdependentSection, _build, data, name)
 
 
 def _build(section: InterdependentSection) -> InterdependentModel:

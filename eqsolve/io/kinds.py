@@ -6,15 +6,20 @@ A file says what it describes by its key `kind`; without it, it describes a link
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from eqsolve.errors import ModelError
-from eqsolve.io.toml_text import printable, read_toml
+from pydantic import BaseModel
+
+from eqsolve.errors import ModelError, NotSupported, SizeError
+from eqsolve.io.toml_text import printable, read_toml, validated
+
+S = TypeVar("S", bound=BaseModel)
+M = TypeVar("M")
 
 
 @dataclass(frozen=True)
@@ -110,6 +115,39 @@ def check_kind(data: Mapping[str, Any], name: str, expected: str) -> None:
             f"{name}: found {KINDS[kind].says}, expected {KINDS[expected].says}; "
             f"`eqsolve {KINDS[kind].verb}` reads this file"
         )
+
+
+def built(kind: str, section: type[S], build: Callable[[S], M], data: Mapping[str, Any], name: str) -> M:
+    """Build the model of the keys and values of a file of the given kind, as every reader does.
+
+    Parameters
+    ----------
+    kind : str
+        A key of `KINDS`.
+    section : class
+        The schema of such a file.
+    build : callable
+        From a checked section to a model.
+    data : mapping
+        Keys and values of the file.
+    name : str
+        What error messages call the file.
+
+    Raises
+    ------
+    ModelError
+        Naming the file, the key, what was found and what was expected.
+    NotSupported
+        If options exclude each other.
+    """
+    check_kind(data, name, kind)
+    checked = validated(section, dict(data), name)
+    try:
+        return build(checked)
+    except (ModelError, SizeError) as error:
+        raise ModelError(f"{name}: {error}") from None
+    except NotSupported as error:
+        raise NotSupported(f"{name}: {error}") from None
 
 
 def load_kind(model: str | Path, kind: str | None = None) -> Any:

@@ -12,19 +12,21 @@ from pathlib import Path
 from typing import Any
 
 from eqsolve.budget import BudgetRule
-from eqsolve.errors import ModelError, SizeError
-from eqsolve.io.kinds import check_kind, find_model
+from eqsolve.errors import ModelError
+from eqsolve.io.declared_agents import declared_agents
+from eqsolve.io.kinds import built, find_model
 from eqsolve.io.schema import (
     AgentBudgetSection,
     AgentProcessSection,
     LinkSection,
     ModelSection,
     RuleSection,
+    TypeSection,
 )
-from eqsolve.io.toml_text import parse_toml, printable, read_toml, validated
+from eqsolve.io.toml_text import parse_toml, printable, read_toml
 from eqsolve.linking import Options
 from eqsolve.model import Claim, Model
-from eqsolve.problem import Agent, DecisionProblem, Type
+from eqsolve.problem import DecisionProblem, Type
 from eqsolve.processes import Copy, CopyFirst, CopyPrevious, Independent, Intensity, Process, Table, apply_process
 from eqsolve.rule import Outcome, Rule, table, utilitarian
 
@@ -73,16 +75,13 @@ def build_model(data: dict[str, Any], name: str) -> Model:
     ModelError
         Naming the file, the key, what was found and what was expected.
     """
-    check_kind(data, name, "linked")
-    section = validated(ModelSection, data, name)
-    try:
-        return _build(section)
-    except (ModelError, SizeError) as error:
-        raise ModelError(f"{name}: {error}") from None
+    return built("linked", ModelSection, _build, data, name)
 
 
 def _build(section: ModelSection) -> Model:
-    problem = DecisionProblem(tuple(section.decisions), tuple(_agents(section)), section.name, section.source)
+    problem = DecisionProblem(
+        tuple(section.decisions), declared_agents(section.agents, _type), section.name, section.source
+    )
     link = section.link
     options = Options(
         exact_marginals=link.exact_marginals,
@@ -115,20 +114,8 @@ def _build(section: ModelSection) -> Model:
     return model
 
 
-def _agents(section: ModelSection) -> list[Agent]:
-    agents: dict[str, Agent] = {}
-    for name, agent in section.agents.items():
-        if (agent.types is None) == (agent.same_as is None):
-            raise ModelError(
-                f"agents.{name}: found {'both' if agent.types else 'neither'} of types and same_as, expected one"
-            )
-        if agent.same_as is not None:
-            if agent.same_as not in agents:
-                raise ModelError(f"agents.{name}.same_as: found {agent.same_as!r}, expected an agent declared before")
-            agents[name] = Agent(name, agents[agent.same_as].types)
-        else:
-            agents[name] = Agent(name, tuple(Type(t.name, t.prob, t.utility) for t in agent.types or ()))
-    return list(agents.values())
+def _type(section: TypeSection) -> Type:
+    return Type(section.name, section.prob, section.utility)
 
 
 def _rule(problem: DecisionProblem, section: RuleSection) -> Rule:

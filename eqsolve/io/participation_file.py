@@ -10,13 +10,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from eqsolve.errors import EqsolveError, ModelError
-from eqsolve.io.kinds import check_kind, find_model
+from eqsolve.errors import ModelError
+from eqsolve.io.declared_agents import declared_agents
+from eqsolve.io.kinds import built, check_kind, find_model
 from eqsolve.io.schema_parts import Number, Section, Text, Whole, WrittenFloat
-from eqsolve.io.toml_text import printable, read_toml, validated
+from eqsolve.io.toml_text import printable, read_toml
 from eqsolve.participation.description import MAX_POWER, MAX_TERMS, Description, Term, read_factor
 from eqsolve.participation.issue import MAX_ISSUES, Issue, IssueSequence
-from eqsolve.problem import Agent, DecisionProblem, Type
+from eqsolve.problem import DecisionProblem, Type
 from eqsolve.transfers.problem import QuasiLinearProblem
 
 MAX_DESCRIPTIONS = 100
@@ -128,11 +129,7 @@ def build_participation(data: Mapping[str, Any], name: str = "<text>") -> Partic
     ModelError
         Naming the file, the key, what was found and what was expected.
     """
-    section = validated(ParticipationSection, dict(data), name)
-    try:
-        return _build(section)
-    except EqsolveError as error:
-        raise ModelError(f"{name}: {error}") from None
+    return built("participation", ParticipationSection, _build, data, name)
 
 
 def with_parameters(data: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
@@ -209,24 +206,11 @@ def _descriptions(section: IssueSection) -> list[Description]:
 
 
 def _problem(section: IssueSection, k: int, parameters: Mapping[str, Fraction]) -> QuasiLinearProblem:
-    agents: dict[str, Agent] = {}
-    for name, agent in section.agents.items():
-        if (agent.types is None) == (agent.same_as is None):
-            raise ModelError(
-                f"agents.{name}: found {'both' if agent.types else 'neither'} of types and same_as, expected one"
-            )
-        if agent.same_as is not None and agent.same_as not in agents:
-            raise ModelError(f"agents.{name}.same_as: found {agent.same_as!r}, expected an agent declared before")
-        types = (
-            agents[agent.same_as].types
-            if agent.same_as is not None
-            else tuple(
-                Type(t.name, t.prob.at(k, parameters), {d: x.at(k, parameters) for d, x in t.utility.items()})
-                for t in agent.types or ()
-            )
-        )
-        agents[name] = Agent(name, types)
-    problem = DecisionProblem(tuple(section.decisions), tuple(agents.values()))
+    def read(part: TypeSection) -> Type:
+        """The type of an agent on issue k."""
+        return Type(part.name, part.prob.at(k, parameters), {d: x.at(k, parameters) for d, x in part.utility.items()})
+
+    problem = DecisionProblem(tuple(section.decisions), declared_agents(section.agents, read))
     for decision in (*section.costs, section.status_quo):
         if decision not in problem.decisions:
             raise ModelError(f"found {decision!r}, expected one of the decisions {', '.join(problem.decisions)}")

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, StrictBool, Tag
 
-from eqsolve.errors import ModelError, NotSupported, SizeError
-from eqsolve.io.kinds import load_kind
+from eqsolve.errors import ModelError
+from eqsolve.io.kinds import built, load_kind
 from eqsolve.io.schema_parts import LIST, TABLE, WORD, Number, Section, Text, Whole, word_or_list
 from eqsolve.io.statistical_process import ProcessSection, build_process
-from eqsolve.io.toml_text import parse_toml, validated
+from eqsolve.io.toml_text import parse_toml
 from eqsolve.problem import Agent, DecisionProblem, Profile, Type
 from eqsolve.rule import Outcome, table
 from eqsolve.statistical.calibration import METHODS
@@ -188,13 +188,13 @@ def build_statistical(data: dict[str, Any], name: str) -> StatisticalModel:
     ModelError
         Naming the file, the key, what was found and what was expected.
     """
-    section = validated(StatisticalSection, data, name)
-    try:
-        if not 1 <= section.dates <= MAX_DATES:
-            raise ModelError(f"dates: found {section.dates}, expected 1 to {MAX_DATES:,}")
-        return _resource_model(section) if section.resource is not None else _dated_model(section)
-    except (ModelError, SizeError, NotSupported) as error:
-        raise ModelError(f"{name}: {error}") from None
+    return built(KIND, StatisticalSection, _build, data, name)
+
+
+def _build(section: StatisticalSection) -> StatisticalModel:
+    if not 1 <= section.dates <= MAX_DATES:
+        raise ModelError(f"dates: found {section.dates}, expected 1 to {MAX_DATES:,}")
+    return _resource_model(section) if section.resource is not None else _dated_model(section)
 
 
 def _resource_model(section: StatisticalSection) -> StatisticalModel:

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from eqsolve.errors import ModelError, SizeError
-from eqsolve.io.kinds import check_kind, load_kind
+from eqsolve.errors import ModelError
+from eqsolve.io.kinds import built, load_kind
 from eqsolve.io.schema_parts import LIST, TABLE, WORD, Number, Section, Text, Whole, word_or_list
-from eqsolve.io.toml_text import parse_toml, validated
+from eqsolve.io.toml_text import parse_toml
 from eqsolve.problem import Agent, Type
 from eqsolve.transfers.efficient import Ties
 from eqsolve.transfers.grids import Grid, GridAgent, Outside, TransferModel
@@ -107,22 +107,21 @@ def build_transfers(data: dict[str, Any], name: str) -> TransferModel:
     ModelError
         Naming the file, the key, what was found and what was expected.
     """
-    check_kind(data, name, KIND)
-    section = validated(TransfersSection, data, name)
-    try:
-        grid = _grid(section.grid)
-        agents = tuple(_agent(key, part) for key, part in section.agents.items())
-        ties: Ties = section.rule.ties if isinstance(section.rule.ties, str) else tuple(section.rule.ties)
-        model = TransferModel(
-            tuple(section.decisions), agents, section.costs, _outside(section), grid, ties, section.name, section.source
-        )
-        if grid is not None and all(isinstance(a, Agent) for a in agents):
-            raise ModelError("grid: found a grid and types that are written out, expected one of them")
-        _check_ties(model)
-        model.problem()
-        return model
-    except (ModelError, SizeError) as error:
-        raise ModelError(f"{name}: {error}") from None
+    return built(KIND, TransfersSection, _build, data, name)
+
+
+def _build(section: TransfersSection) -> TransferModel:
+    grid = _grid(section.grid)
+    agents = tuple(_agent(key, part) for key, part in section.agents.items())
+    ties: Ties = section.rule.ties if isinstance(section.rule.ties, str) else tuple(section.rule.ties)
+    model = TransferModel(
+        tuple(section.decisions), agents, section.costs, _outside(section), grid, ties, section.name, section.source
+    )
+    if grid is not None and all(isinstance(a, Agent) for a in agents):
+        raise ModelError("grid: found a grid and types that are written out, expected one of them")
+    _check_ties(model)
+    model.problem()
+    return model
 
 
 def _check_ties(model: TransferModel) -> None:
