@@ -123,10 +123,12 @@ class _Node:
 
     @property
     def open_region(self) -> Region:
+        """The region of a part that is not closed yet."""
         assert self.region is not None
         return self.region
 
     def close(self, leaf: Leaf) -> None:
+        """Settle the part by a leaf, and forget what only an open part needs, so that memory stays small."""
         self.leaf, self.region, self.point, self.interior = leaf, None, None, [None, None]
 
 
@@ -172,6 +174,7 @@ class _Search:
     # The search
 
     def run(self) -> None:
+        """Expand the part of best bound first, until none is open or the time is needed for proofs."""
         self.consider(self.root)
         for split in itertools.count():
             if not self.heap or self.late():
@@ -240,6 +243,7 @@ class _Search:
         return True
 
     def bound_of(self, region: Region) -> Point | Refuted | None:
+        """Bound on player i's payoff over the other player's laws in a region; None if HiGHS does not know."""
         if not self.maximise:
             return self.programs.least_payoff(region, self.i)
         mine = self.setting.comparisons[self.i]
@@ -263,6 +267,7 @@ class _Search:
         return False
 
     def close_as_empty(self, node: _Node, player: int, outcome: Refuted) -> bool:
+        """Close a part without a law of the other player, if exact arithmetic agrees; whether it does."""
         found = refutation(node.open_region, 1 - player, outcome.multipliers)
         if found is not None:
             node.close(Leaf(player, True, found))
@@ -285,10 +290,12 @@ class _Search:
         return found is not None
 
     def reached(self, value: Fraction) -> bool:
+        """Whether an exact bound is no better than the equilibrium that is known."""
         target = self.target
         return target is not None and (value <= target if self.maximise else value >= target)
 
     def leaf(self, bound: Bound) -> Leaf:
+        """The leaf that a proved bound makes, in units of the payoffs."""
         value = bound.value / (self.factor * self.scale)
         return Leaf(self.i, False, bound.multipliers, bound.replies, value)
 
@@ -324,6 +331,7 @@ class _Search:
         self.split(node, *comparison, at)
 
     def purify(self, lotteries: tuple[Floats, Floats]) -> None:
+        """Look for an exact equilibrium at a point, once for each pair of supports."""
         key = b"".join((plays > SMALL).tobytes() for plays in lotteries)
         if key not in self.seen:
             self.seen.add(key)
@@ -359,6 +367,7 @@ class _Search:
     # The end
 
     def result(self) -> ExtremePayoff:
+        """What is known at the end; parts that are still open are closed with the bounds they have."""
         for node in [*(entry[2] for entry in self.heap), *self.stuck]:
             assert node.point is not None
             node.close(self.leaf(exact_bound(node.open_region, self.i, self.maximise, node.point, None)))

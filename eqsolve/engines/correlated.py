@@ -167,6 +167,7 @@ class _Incentives:
 
     @classmethod
     def of(cls, payoffs: Sequence[Any], concept: Concept) -> _Incentives:
+        """One row per recommendation (or none, if coarse) and deviation; rows that are 0 everywhere are left out."""
         if concept not in ("correlated", "coarse"):
             raise ModelError(f"concept is {concept!r}, expected 'correlated' or 'coarse'")
         arrays = game_arrays(payoffs)
@@ -204,6 +205,7 @@ class _Incentives:
         return [*array.flat]
 
     def optimise(self, costs: Sequence[Fraction], maximise: bool) -> CorrelatedSolution:
+        """A best distribution for costs per profile, among those that keep the constraints."""
         n, m = len(self.profiles), len(self.rows)
         problem = LinearProgram.of(costs, self.rows, [0] * m, [[1] * n], [1], maximise=maximise)
         found = solve_program(problem)
@@ -212,6 +214,7 @@ class _Incentives:
         return self.solution(found, found.value, maximise)
 
     def solution(self, found: LPSolution, value: Fraction, maximise: bool) -> CorrelatedSolution:
+        """The optimum in terms of the game: probabilities, expected payoffs and multipliers that are not 0."""
         expected = tuple(
             sum((p * v for p, v in zip(found.x, table, strict=True) if p), Fraction(0)) for table in self.tables
         )

@@ -93,6 +93,7 @@ def best_response_dynamics(
     best, best_regret = list(cell), _pure_regret(game, cell)
 
     def one_round(_: int) -> bool:
+        """Let everybody switch once, in random order; whether anybody did."""
         nonlocal best, best_regret
         moved = False
         for player in rng.permutation(game.n_players).tolist():
@@ -145,6 +146,7 @@ def fictitious_play(
     keeper = _Keeper(game)
 
     def one_round(number: int) -> bool:
+        """Count what is played and find the best answers to all counts; it never comes to rest."""
         for count, k in zip(counts, played, strict=True):
             count[k] += 1
         if game.n_players == 2:  # payoffs add up: no product of frequencies is needed
@@ -198,6 +200,7 @@ def regret_matching(
     keeper = _Keeper(game)
 
     def one_round(number: int) -> bool:
+        """Update regrets, strategies and weighted averages player by player; it never comes to rest."""
         for i in range(game.n_players):
             values = _expected_of(tables[i], i, current)
             regrets[i] = np.maximum(regrets[i] + values - values @ current[i], 0.0)
@@ -224,11 +227,13 @@ class _Keeper:
         self.regret = game.regret(self.profile)
 
     def offer(self, profile: list[tuple[Fraction, ...]]) -> None:
+        """Keep a profile if its exact regret is less than that of the one kept."""
         regret = self.game.regret(profile)
         if regret < self.regret:
             self.profile, self.regret = tuple(profile), regret
 
     def result(self, rounds: int, stopped: str | None, method: str, parameters: dict[str, Any]) -> LearningResult:
+        """The kept profile as the result of a process."""
         return _judged(self.game, self.profile, rounds, stopped, method, parameters)
 
 

@@ -8,6 +8,7 @@ floating-point path ends in nothing, are pivoted in integers throughout.
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -198,6 +199,7 @@ class _Paths:
         return self.follow(0)
 
     def follow(self, label: int) -> LemkeHowsonResult:
+        """The equilibrium at the end of a label's path: in floating point if the game is large and that succeeds."""
         m, n = self.game.shape
         if not 0 <= label < m + n:
             raise ModelError(f"label {label}, expected 0 to {m + n - 1}")
@@ -230,6 +232,7 @@ class _Paths:
             side = 1 - side
 
     def check_limits(self, pivots: int) -> None:
+        """Raise if the path is too long or the time is over."""
         if self.max_pivots is not None and pivots >= self.max_pivots:
             raise PathTooLong(f"the path has more than {self.max_pivots} pivots")
         if self.deadline is not None and time.monotonic() > self.deadline:
@@ -241,17 +244,19 @@ class _Paths:
         return label if side == 0 else (label - m) % (m + n)
 
     def label(self, column: int, side: int) -> int:
+        """Label of a column, the inverse of `column`."""
         m, n = self.game.shape
         return column if side == 0 else (column + m) % (m + n)
 
     def result(self, pair: Sequence[_Tableau], label: int, pivots: int) -> LemkeHowsonResult | None:
+        """Solve both final bases exactly; None if they are singular or no equilibrium."""
         x, y = (_vertex(M, tableau.basis) for M, tableau in zip((self.M1, self.M2), pair, strict=True))
         if x is None or y is None or not self.game.is_equilibrium(x, y):
             return None
         return LemkeHowsonResult(x, y, self.game.payoffs(x, y), label, pivots, pair[0].method)
 
 
-class _Tableau:
+class _Tableau(ABC):
     """Tableau of M z + s = 1 with columns z, s, 1; row r holds the variable `basis[r]`."""
 
     method = ""
@@ -270,11 +275,13 @@ class _Tableau:
         left, self.basis[row] = self.basis[row], column
         return left
 
+    @abstractmethod
     def leaving(self, column: int) -> int | None:
-        raise NotImplementedError
+        """Row of the least ratio in a column, ties broken lexicographically against cycles; None without a limit."""
 
+    @abstractmethod
     def pivot(self, row: int, column: int) -> None:
-        raise NotImplementedError
+        """Change the entries so that a column is the basic one of a row; `basis` is changed by `enter`."""
 
 
 class _FloatTableau(_Tableau):
@@ -287,6 +294,7 @@ class _FloatTableau(_Tableau):
         self.done = 0
 
     def leaving(self, column: int) -> int | None:
+        """The lexicographic ratio test, where ratios within a tolerance are equal."""
         entries = self.T[:, column]
         rows = np.flatnonzero(entries > TOLERANCE)
         for test in (-1, *range(self.width, self.width + self.rows)):  # lexicographic: the right side first
@@ -298,6 +306,7 @@ class _FloatTableau(_Tableau):
         return int(rows[0]) if len(rows) else None
 
     def pivot(self, row: int, column: int) -> None:
+        """Pivot; now and then solve for the basis afresh, since rounding errors add up."""
         self.done += 1
         if self.done % REFRESH == 0:
             basis = self.basis.copy()
@@ -310,6 +319,7 @@ class _FloatTableau(_Tableau):
             self.plain_pivot(row, column)
 
     def plain_pivot(self, row: int, column: int) -> None:
+        """One step of Gauss and Jordan's elimination."""
         self.T[row] /= self.T[row, column]
         factors = self.T[:, column].copy()
         factors[row] = 0.0
@@ -328,6 +338,7 @@ class _IntegerTableau(_Tableau):
         self.denominator = 1
 
     def leaving(self, column: int) -> int | None:
+        """The lexicographic ratio test, exact."""
         rows = [r for r in range(self.rows) if self.T[r, column] > 0]
         for test in (-1, *range(self.width, self.width + self.rows)):
             if len(rows) <= 1:
@@ -338,6 +349,7 @@ class _IntegerTableau(_Tableau):
         return rows[0] if rows else None
 
     def pivot(self, row: int, column: int) -> None:
+        """Pivot without fractions: the division by the last pivot leaves no remainder."""
         fixed, factors = self.T[row].copy(), self.T[:, column].copy()
         self.T = (self.T * fixed[column] - np.outer(factors, fixed)) // self.denominator
         self.T[row] = fixed

@@ -114,6 +114,7 @@ def components(subsets: Sequence[Subset]) -> list[tuple[int, ...]]:
     leader = list(range(len(subsets)))
 
     def find(k: int) -> int:
+        """The leader of a subset's group; paths are halved on the way."""
         while leader[k] != k:
             leader[k] = leader[leader[k]]
             k = leader[k]

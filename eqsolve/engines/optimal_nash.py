@@ -233,6 +233,7 @@ class _Relaxation:
         self.most += [_largest_regret(transposed, j) for j in range(n)]
 
     def profile(self, i: int, j: int) -> int:
+        """Column of the probability of a pure profile."""
         return self.first + i * self.game.shape[1] + j
 
     def marginals(self) -> tuple[list[dict[int, int]], list[int]]:
@@ -256,6 +257,7 @@ class _Relaxation:
         return [sign * Fraction(w) for w in [*weights, *money]]
 
     def program(self, fixed: Fixed) -> LinearProgram:
+        """The relaxation of a part: fixed labels have no regret (True) or no probability (False)."""
         m, n = self.game.shape
         rows: list[dict[int, int]] = [*self.incentives]
         rows += [{column: -value for column, value in regret.items()} for regret in self.regrets]
@@ -292,6 +294,7 @@ class _Search:
         self.nodes = 0
 
     def run(self) -> None:
+        """Split the part of least bound until none is better than the best equilibrium, or a limit is reached."""
         self.add(())
         while self.open and not self.beaten(self.open[0][0]) and not self.out_of_limits():
             _, _, leaf = heapq.heappop(self.open)
@@ -303,6 +306,7 @@ class _Search:
                 self.add((*leaf.fixed, (label, side)))
 
     def add(self, fixed: Fixed) -> None:
+        """Look at a part; it stays open unless it is empty."""
         leaf = self.look_at(fixed)
         if leaf.solution.value is None:
             self.closed.append(leaf)
@@ -320,6 +324,7 @@ class _Search:
         return leaf
 
     def strategies(self, solution: LPSolution) -> tuple[Vector, Vector]:
+        """Both players' strategies in a solution of the relaxation."""
         m, n = self.game.shape
         return solution.x[:m], solution.x[m : m + n]
 
@@ -335,6 +340,7 @@ class _Search:
         return choice
 
     def accept(self, x: Vector, y: Vector) -> None:
+        """Keep an equilibrium if it is better, once it was checked in the game itself."""
         if not self.game.is_equilibrium(x, y):
             raise ArithmeticError("complementary strategies turned out to be no equilibrium")
         value = self.sign * self.goal.value(self.game, x, y)
@@ -342,13 +348,16 @@ class _Search:
             self.best = value, x, y
 
     def beaten(self, bound: Fraction) -> bool:
+        """Whether nothing with this bound is better than the best equilibrium."""
         return self.best is not None and self.best[0] <= bound
 
     def out_of_limits(self) -> bool:
+        """Whether the time is over or the number of nodes is reached."""
         late = self.deadline is not None and time.monotonic() > self.deadline
         return late or (self.max_nodes is not None and self.nodes >= self.max_nodes)
 
     def result(self) -> OptimalNash:
+        """The best equilibrium, with all parts as a proof; optimal if no open part can hold a better one."""
         if self.best is None:
             raise ArithmeticError("a game was searched to the end without an equilibrium")
         value, x, y = self.best

@@ -81,6 +81,7 @@ def silent_solver(max_seconds: float | None) -> Any:
 
     class Silent(pulp.HiGHS):  # type: ignore[misc]
         def createAndConfigureSolver(self, lp: Any) -> None:  # noqa: N802 - the name of PuLP's hook
+            """Give the problem a quiet solver with the gap and the time limit set."""
             lp.solverModel = quiet_highs()
             lp.solverModel.setOptionValue("mip_rel_gap", 1e-9)
             if max_seconds is not None:

@@ -88,6 +88,7 @@ def all_equilibria(
     deadline = None if max_seconds is None else time.monotonic() + max_seconds
 
     def heartbeat() -> None:
+        """Raise when the time is over; support profiles are listed under it, too."""
         if deadline is not None and time.monotonic() > deadline:
             raise TimeoutError
 
@@ -131,6 +132,7 @@ class _Search:
         self.count = 0
 
     def supports(self, heartbeat: Callable[[], None]) -> Iterator[Support]:
+        """Support profiles of the strategies that iterated strict dominance leaves."""
         survivors = iterated_dominance(self.tables).survivors
         return support_profiles(self.tables, survivors, heartbeat)
 

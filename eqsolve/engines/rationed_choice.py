@@ -223,6 +223,7 @@ def best_choices(
     chosen = [0] * copies
 
     def walk(k: int, state: int) -> Iterator[tuple[int, ...]]:
+        """Best choices from position k on, in a state of the rations; those before k are in `chosen`."""
         if k == copies:
             yield tuple(chosen)
             return

@@ -111,6 +111,7 @@ class _Tableau:
         free: frozenset[int],
         basis: Sequence[int] | None,
     ) -> _Tableau:
+        """The tableau before the first pivot, or at a given basis if that is not singular."""
         m, n = len(rows), len(cost)
         table = []
         for i, row in enumerate(rows):
@@ -132,6 +133,7 @@ class _Tableau:
         return tableau
 
     def pivot(self, row: int, column: int) -> None:
+        """Bring a column into the basis: one change of rank 1, which leaves the row operations to FLINT."""
         T, height = self.T, self.m + 2
         pivot = T[row, column]
         factors = [T[i, column] / pivot for i in range(height)]
@@ -143,6 +145,7 @@ class _Tableau:
         self.pivots += 1
 
     def is_equation(self, column: int) -> bool:
+        """Whether a column is the logical of an equation, which is fixed at 0."""
         return self.n + self.n_ub <= column < self.n + self.m
 
     def seat_free_columns(self) -> None:
@@ -176,6 +179,7 @@ class _Tableau:
         return artificial not in self.basis
 
     def phase_two(self) -> SimplexOutcome:
+        """Minimise the costs from a feasible basis."""
         for column in sorted(self.free - set(self.basis)):
             if self.T[self.m, column] != 0:  # zero in all signed rows: nothing bounds it in either direction
                 return self.unbounded(column, -1 if self.T[self.m, column] > 0 else 1)
@@ -201,6 +205,7 @@ class _Tableau:
                 return None
 
     def entering(self, cost_row: int, bland: bool) -> int | None:
+        """Column of the most negative cost, or of the first negative one (Bland); None at an optimum."""
         T = self.T
         negative = [(T[cost_row, j], j) for j in self.enterable if T[cost_row, j] < 0]
         if not negative:
@@ -220,6 +225,7 @@ class _Tableau:
         return choice
 
     def point(self) -> list[Fraction]:
+        """Values of the variables at the basis."""
         x = [Fraction(0)] * self.n
         for i, column in enumerate(self.basis):
             if column < self.n:
@@ -231,10 +237,12 @@ class _Tableau:
         return [sign * to_fraction(self.T[row, self.n + i]) for i in range(self.m)]
 
     def infeasible(self, row: int) -> SimplexOutcome:
+        """The outcome with Farkas multipliers, read from a row that no point satisfies."""
         sign = 1 if self.T[row, self.n + self.m + 1] < 0 or row > self.m else -1
         return SimplexOutcome("infeasible", [], self.multipliers(row, sign), [], self.pivots)
 
     def unbounded(self, column: int, sign: int) -> SimplexOutcome:
+        """The outcome with a feasible point and the ray along which a column improves without end."""
         ray = [Fraction(0)] * self.n
         if column < self.n:
             ray[column] = Fraction(sign)

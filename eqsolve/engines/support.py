@@ -210,6 +210,7 @@ class _Replies:
         return found
 
     def solve(self, support: list[int], replies: list[int]) -> tuple[Vector, int] | str | None:
+        """The system of indifference solved in integers; answers as `unique`, which remembers them."""
         self.counts.lps += 1
         size = len(support) + 1
         rows = [[self.payoffs[r][c] for c in support] + [-1] for r in replies]

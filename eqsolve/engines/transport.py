@@ -208,6 +208,7 @@ def integer_tables(
     m = len(columns)
 
     def split(total: int, v: int, left: tuple[int, ...], open_: Sequence[bool]) -> Iterator[tuple[int, ...]]:
+        """Rows with a given total over the columns from v on, within what those have left."""
         if v == m:
             if total == 0:
                 yield ()
@@ -218,6 +219,7 @@ def integer_tables(
                 yield (count, *rest)
 
     def fill(r: int, left: tuple[int, ...]) -> Iterator[Table]:
+        """Tables of the rows from r on, given what the columns have left."""
         if r == len(rows):
             if not any(left):
                 yield ()

@@ -52,6 +52,7 @@ def enumerate_vertices(A: Any, B: Any, *, max_seconds: float | None = None) -> N
     statistics = Statistics()
 
     def check() -> None:
+        """Raise when the time is over; called between vertices."""
         if max_seconds is not None and time.monotonic() - start > max_seconds:
             raise TimeoutError("the enumeration of vertices ran out of time")
 

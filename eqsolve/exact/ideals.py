@@ -213,6 +213,7 @@ class _Quotient:
 
     @classmethod
     def build(cls, basis: Sequence[Any], leading: Sequence[Exponents], width: int, limit: int) -> _Quotient | None:
+        """The quotient by a Gröbner basis and its leading monomials; None if its dimension is above the limit."""
         standard = _standard_monomials(leading, width, limit)
         if standard is None:
             return None

@@ -220,6 +220,7 @@ class _BinomialWeights:
         self.known: dict[int, list[int]] = {}
 
     def of(self, draws: int) -> Iterable[int]:
+        """The weights for a number of draws."""
         if not self.keep:
             return self._weights(draws)
         if draws not in self.known:

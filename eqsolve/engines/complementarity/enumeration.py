@@ -73,6 +73,7 @@ def _products(
     start = time.monotonic()
 
     def check() -> None:
+        """Raise when the time is over, else report progress."""
         statistics.seconds = time.monotonic() - start
         if deadline is not None and start + statistics.seconds > deadline:
             raise TimeoutError("the search for equilibria ran out of time")
