@@ -112,6 +112,7 @@ class Budget:
 
     def _generate(self) -> Iterator[Histogram]:
         def fill(k: int, left: int, counts: list[int]) -> Iterator[Histogram]:
+            """Histograms with the groups before k as in `counts`, and `left` announcements spread over the others."""
             if k == len(self.groups):
                 if left == 0:
                     yield tuple(counts)

@@ -96,6 +96,7 @@ class Profile:
         """Whether renaming the problems renames the announcements: so does exchanging any two neighbours."""
 
         def exchanged(vector: Vector, k: int) -> Vector:
+            """The vector after problems k and k + 1 have changed places."""
             return (*vector[:k], vector[k + 1], vector[k], *vector[k + 2 :])
 
         return all(

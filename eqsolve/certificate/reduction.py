@@ -75,6 +75,7 @@ def _least_gain(game: Game, i: int, t: Vector, m: Vector, better: dict[Vector, F
 
     @cache
     def gain(messages: tuple[Vector, ...]) -> int:
+        """What `better` gains over m, times the scale, against one message of every other agent."""
         announced = list(zip(*messages, strict=True)) or [()] * game.copies
         return sum(per_k[w] for per_k, w in zip(whole, announced, strict=True))
 

@@ -47,6 +47,7 @@ def forced_lies(agent: Agent, types: Vector) -> int:
     true = Counter(agent.alike[u] for u in types)
 
     def lies(announced: Vector) -> int:
+        """The fewest lies of a message with this histogram: true types that it announces too rarely."""
         said: Counter[int] = Counter()
         for v, count in enumerate(announced):
             said[agent.alike[v]] += count

@@ -45,6 +45,7 @@ def check_differ(first: Profile, second: Profile, says: str) -> None:
     for order in itertools.permutations(range(game.copies)):
 
         def renamed(vector: tuple[Any, ...], order: tuple[int, ...] = order) -> tuple[Any, ...]:
+            """A vector over the problems in another order, bound here because the loop changes it."""
             return tuple(vector[k] for k in order)
 
         if all(renamed(outcome) == two[tuple(map(renamed, types))] for types, outcome in one.items()):
@@ -111,6 +112,7 @@ def _lotteries(game: Game) -> Callable[[Played], Hashable]:
 
 def _sums(game: Game) -> Callable[[Played], Hashable]:
     def sums(played: Played) -> Hashable:
+        """What each agent gets over all problems, by its own types and everybody's announcements."""
         announced = list(zip(*(m for _, m in played), strict=True))
         return tuple(
             sum(values[u, v] for u, v in zip(t, announced, strict=True))

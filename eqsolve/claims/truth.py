@@ -87,6 +87,7 @@ def _plays_only(argument: Argument, good: Sequence[str]) -> bool:
     judge = TruthJudge(game)
 
     def bad(i: int, table: Table) -> bool:
+        """Whether what agent i does by a lie table is of a class that is not good."""
         return judge.classify(i, table) not in good
 
     for i in game.active:

@@ -88,6 +88,7 @@ def progress() -> Iterator[Callable[[Any], None] | None]:
     with Console(stderr=True).status("solving") as status:
 
         def tick(state: Any) -> None:
+            """Show how far the search is: a text as it is, or the counts of a search tree."""
             told = (
                 state
                 if isinstance(state, str)

@@ -126,6 +126,7 @@ def _bar() -> Iterator[Callable[[int, int, float | None], None] | None]:
         shown = bar.add_task("cases", total=None, left="")
 
         def tick(done: int, total: int, left: float | None) -> None:
+            """Show how many cases are done, and about how long the others take."""
             told = "" if left is None else f"about {_duration(left)} left"
             bar.update(shown, completed=done, total=total, left=f"{told} (Ctrl-C stops, the same call goes on)")
 

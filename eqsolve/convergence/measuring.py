@@ -137,6 +137,7 @@ class _Work:
         self.done = 0
 
     def run(self) -> None:
+        """Payoffs of all games first, then floors, then ceilings: a point without its payoffs is not given."""
         for k, game in enumerate(self.games):
             self._step("payoffs", game)
             self.payoffs.append(self._label_free(k))

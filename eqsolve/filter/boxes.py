@@ -250,6 +250,7 @@ def count_by_network(box: Box) -> int:
         cuts.append(cuts[-1] + len(group))
 
     def sorted_state(left: Sequence[int]) -> tuple[int, ...]:
+        """What the columns have left, sorted among those that the box treats alike."""
         return tuple(x for a, b in itertools.pairwise(cuts) for x in sorted(left[a:b]))
 
     states: dict[tuple[int, ...], int] = {sorted_state([box.columns[v] for v in order]): 1}

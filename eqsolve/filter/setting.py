@@ -262,9 +262,11 @@ class _Work:
             self._play("plan", plan)
 
         def exactly() -> Chance:
+            """The probability by exact computation."""
             return power(self.exact, plan, epsilon).coalition
 
         def estimate() -> Chance:
+            """The probability as estimated from the rounds that were played."""
             return self.simulations["plan"].exceeds(plan.members, epsilon)
 
         return self._or_estimate(exactly, estimate, "power against the plan")

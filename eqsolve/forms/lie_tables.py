@@ -123,6 +123,7 @@ def messages_of(vector: Sequence[int], table: Table) -> Iterator[tuple[int, ...]
     left = [list(row) for row in table]
 
     def fill(k: int) -> Iterator[tuple[int, ...]]:
+        """Announcements from problem k on, from what the rows of the table have left."""
         if k == len(vector):
             yield ()
             return

@@ -100,6 +100,7 @@ def best_mean_table(
         return table
 
     def strategy(lines: Counts) -> npt.NDArray[np.int64]:
+        """Whole lie tables of many histograms, as the strategy announces them."""
         tables = np.zeros((len(lines), types, types), dtype=np.int64)
         tables[np.ix_(range(len(lines)), rows, cols)] = cells(lines, flows).reshape(len(lines), len(rows), len(cols))
         return tables

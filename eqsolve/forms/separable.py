@@ -335,6 +335,7 @@ class _Listed:
 
     @classmethod
     def of(cls, game: LinkedGame, i: int, strategy: Strategy) -> _Listed:
+        """List an agent's strategy and check it; integers of any size if 64 bits may not hold the products."""
         pairs = [(t, m, p) for t, messages in strategy.plan.items() for m, p in messages.items()]
         chances = {t: game.type_probability(i, t) for t in strategy.plan}
         weights, scale = to_integers([chances[t] * p for t, _, p in pairs])

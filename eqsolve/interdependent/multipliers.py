@@ -56,6 +56,7 @@ def lie_multipliers(asks: Sequence[Ask], steps: Sequence[Step], duals: Sequence[
     found: dict[Lying, Fraction] = {}
 
     def add(lie: Lying, value: Fraction) -> None:
+        """Add to the multiplier of a lie; zeros leave no entry."""
         if value:
             found[lie] = found.get(lie, ZERO) + value
 

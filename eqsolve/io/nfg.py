@@ -127,6 +127,7 @@ class _Reader:
         self.text, self.name, self.position = text, name, 0
 
     def fail(self, found: str, expected: str, position: int | None = None) -> NoReturn:
+        """Raise with line and column of a position (the present one by default), blanks before the token skipped."""
         place = self.position if position is None else position
         while place < len(self.text) and self.text[place].isspace():
             place += 1
@@ -152,6 +153,7 @@ class _Reader:
         return match[kind]
 
     def describe(self) -> str:
+        """The next token as an error message names it."""
         kind, token = self.peek()
         if not kind:
             return "the end of the file"
@@ -160,9 +162,11 @@ class _Reader:
         return repr(token if len(token) <= 40 else token[:40] + "...")
 
     def label(self, expected: str) -> str:
+        """Take a text in double quotes, and undo its escapes."""
         return _ESCAPE.sub(r"\1", self.take("text", expected)[1:-1])
 
     def head(self) -> tuple[str, list[str]]:
+        """Title and names of the players."""
         self.take("word", "NFG, the first word of a strategic game", "NFG")
         self.take("word", "1, the version", "1")
         self.take("word", "D or R, the kind of numbers", "D", "R")
@@ -173,6 +177,7 @@ class _Reader:
         return title, players
 
     def labels(self, expected: str) -> list[str]:
+        """Take texts in braces."""
         self.take("brace", "{", "{")
         labels = []
         while self.peek() != ("brace", "}"):
@@ -196,6 +201,7 @@ class _Reader:
         return tuple(counts), labels
 
     def count(self) -> int:
+        """Take a player's number of strategies; ten digits at most, so that it stays a machine number."""
         kind, token = self.peek()
         if kind != "word" or not re.fullmatch(r"[0-9]{1,10}", token):
             self.fail(self.describe(), "a player's number of strategies")
@@ -203,6 +209,7 @@ class _Reader:
         return int(token)
 
     def optional_comment(self) -> None:
+        """Pass over the comment that may stand between the strategies and the payoffs."""
         if self.peek()[0] == "text":
             self.take("text", "a comment")
 
@@ -266,6 +273,7 @@ class _Reader:
             yield position, self.text[position:end].split()
 
     def chunk_numbers(self, position: int, words: list[str], known: dict[str, Fraction]) -> NDArray[Any]:
+        """Numbers of one chunk: all at once if they are short integers, else word by word."""
         end = self.position
         if _PLAIN_INTEGERS.fullmatch(self.text, position, end) and all(len(w) <= _FAST_DIGITS for w in words):
             try:

@@ -96,6 +96,7 @@ def _requirement(problem: QuasiLinearProblem, requirement: Requirement) -> Docum
     agent = None if i is None else problem.problem.agents[i]
 
     def name(u: int | None) -> str | None:
+        """Name of the agent's type, if the requirement has one."""
         return None if u is None or agent is None else agent.types[u].name
 
     at = requirement.profile

@@ -79,6 +79,7 @@ def forced_lies(budget: Budget, histogram: Sequence[int], merged: Sequence[int])
         return sum(max(0, sum(histogram[u] for u in g.members) - g.most) for g in budget.groups)
 
     def lies(announced: Histogram) -> int:
+        """Lies forced by one histogram: how often it announces merged types too rarely."""
         gap: dict[int, int] = {}
         for m, n, b in zip(merged, histogram, announced, strict=True):
             gap[m] = gap.get(m, 0) + n - b

@@ -33,6 +33,7 @@ def nearest(prior: Sequence[Fraction], copies: int) -> list[Histogram]:
     """All budgets nearest to the prior frequencies in the Euclidean distance, by looking at every budget."""
 
     def off(counts: Histogram) -> Fraction:
+        """Square of the distance between a budget's frequencies and the prior."""
         return sum(((Fraction(c, copies) - p) ** 2 for c, p in zip(counts, prior, strict=True)), Fraction(0))
 
     budgets = list(compositions(copies, len(prior)))
@@ -152,6 +153,7 @@ def _truthful_plans(game: LinkedGame) -> list[Strategy]:
     messages = list(game.budgets[0].messages())
 
     def honest(t: Vector) -> list[Vector]:
+        """Messages with the fewest lies for one type vector."""
         return [m for m in messages if judge.classify(0, lie_table(t, m, types)) == FEWEST_LIES]
 
     vectors = game.type_vectors(0)
@@ -175,6 +177,7 @@ def security(claim: Published) -> Settled:
     fixed = [Strategy.pure(dict.fromkeys(game.type_vectors(1), m)) for m in game.budgets[1].messages()]
 
     def against(strategy: Strategy) -> set[Fraction]:
+        """Agent 1's payoffs against each fixed message of the other agent."""
         return {expected_payoffs(game, (strategy, other))[0] for other in fixed}
 
     secured = against(strategies[0])

@@ -40,6 +40,7 @@ def shortfall(form: LabelFreeForm, i: int) -> Shortfall:
     game, tables, judge = form.game, form.tables(i), TruthJudge(form.game)
 
     def worth(lies: Table) -> Fraction:
+        """What a lie table is worth to the agent, in units of the payoffs."""
         return Fraction(_total(lies, tables.worth), tables.scale)
 
     found = []

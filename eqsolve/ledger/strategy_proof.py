@@ -21,6 +21,7 @@ def voting_rules() -> dict[str, Rule]:
     v = differences(problem)
 
     def decided(by: Callable[[bool, bool], Fraction | int | bool]) -> Rule:
+        """The rule that takes b with a probability given by who wants it."""
         chances = {(s, t): Fraction(by(v[s] > 0, v[t] > 0)) for s, t in problem.profiles()}
         return Rule(problem, {profile: (1 - p, p) for profile, p in chances.items()})
 

@@ -116,6 +116,7 @@ def seller_is_not_dominant(claim: Published) -> Settled:
     quarters = [Fraction(k, 4) for k in range(5)]
 
     def payoff(s: Fraction, told: Fraction, b: Fraction) -> Fraction:
+        """The seller's payoff at type s, report `told` and the buyer's report b."""
         return -(s if b > told else Fraction(0)) - paid.at(told, b)
 
     gain, s, told, b = max(
@@ -200,6 +201,7 @@ def sellers_gain_from_taking_part(claim: Published) -> Settled:
     traded = -own - where_smaller + own
 
     def gain(x: Fraction, b: Fraction, s: Fraction) -> Fraction:
+        """The seller's gain by the exact payments, with trade (x = 1) or without (x = 0)."""
         return (traded if x else no_trade).at(s, b)
 
     told = "(1 - x)(s - b)"

@@ -156,6 +156,7 @@ def _first_with(ms: int) -> int:
         goal = arb(needed.numerator) / arb(needed.denominator) + arb(ms + 2).digamma()
 
         def reached(last: int) -> bool:
+            """Whether H(ms, last) >= 0, proved by ball arithmetic."""
             gap = arb(last + 2).digamma() - goal
             if not (gap > 0) and not (gap < 0):
                 raise ArithmeticError("balls do not tell")

@@ -285,6 +285,7 @@ class _CellGame:
         per_case = [_product(pure, g.T).astype(object) for g in self.gains]
 
         def total(parts: Iterable[Integers]) -> list[int]:
+            """Per table, the sum over the joint histograms with their weights."""
             return list(np.sum([w * part for w, part in zip(self.weights, parts, strict=True)], axis=0))
 
         secured = total(gains.min(axis=1) for gains in per_case)

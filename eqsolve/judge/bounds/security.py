@@ -137,6 +137,7 @@ class _Cut:
     strategy: Callable[[Counts], npt.NDArray[np.int64]]
 
     def at(self, joint: Joint) -> Fraction:
+        """Worth where the opponents announce each profile on so many problems."""
         return sum((h * x for h, x in zip(joint, self.worth, strict=True) if h), Fraction(0))
 
 
