@@ -39,6 +39,7 @@ def time_limit(seconds: float | None) -> Iterator[None]:
     rung, over = 0, False
 
     def ring(signum: int, frame: FrameType | None) -> None:
+        """Raise in the main thread, and set the alarm again in case somebody catches it."""
         nonlocal rung
         if over:
             return

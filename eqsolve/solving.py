@@ -112,6 +112,7 @@ class _Solver(SolvingWork):
     """One call of `solve` for a game without a filter."""
 
     def run(self, form: str) -> Solution:
+        """Solve in a form; ``auto`` is the explicit one if the game is small enough, else label-free or separable."""
         if form == "separable" or (form != "label-free" and self.method == "best-response"):
             self.form = "separable"
             return self._searched(form)

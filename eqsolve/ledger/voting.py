@@ -130,6 +130,7 @@ def error_in_cases(claim: Published) -> Settled:
     game, v = linked(2), differences(linked(2).problem)
 
     def equal(t: Vector) -> bool:
+        """Whether both problems matter equally to an agent of this type vector."""
         return abs(v[t[0]]) == abs(v[t[1]])
 
     cases = [(False, False), (True, False), (False, True), (True, True)]
@@ -156,6 +157,7 @@ def all_equilibria(claim: Published) -> Settled:
         return unsettled(f"not computed: the search for all equilibria stopped ({found.stopped})")
 
     def similar(t: Vector, m: Vector) -> bool:
+        """Whether a message has the features: the truth if magnitudes differ, else true signs."""
         return m == t if abs(v[t[0]]) != abs(v[t[1]]) else _same_signs(v, t, m)
 
     played = [

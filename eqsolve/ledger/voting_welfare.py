@@ -93,6 +93,7 @@ def ex_post_inefficiency(claim: Published) -> Settled:
     values = [[v.index(Fraction(x)) for x in row] for row in ((2, 1), (-1, -2))]
 
     def totals(decisions: tuple[int, int]) -> list[Fraction]:
+        """Each agent's utility over both problems from one decision on each."""
         return [
             sum((problem.utility(i, u)[d] for u, d in zip(row, decisions, strict=True)), Fraction(0))
             for i, row in enumerate(values)

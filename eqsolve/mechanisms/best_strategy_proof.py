@@ -87,13 +87,16 @@ class _Places:
 
     @cached_property
     def profiles(self) -> list[Place]:
+        """All profiles of the agents' types over all problems."""
         return list(itertools.product(*self.bundle.types))
 
     @cached_property
     def index(self) -> dict[Place, int]:
+        """Number of each profile."""
         return {profile: p for p, profile in enumerate(self.profiles)}
 
     def block(self, k: int, profile: Place) -> int:
+        """Number of the block of problem k at a profile."""
         return self.index[profile] * len(self.bundle.rules) + k
 
     def row(self, i: int, types: Types, profile: Place, factor: int) -> Iterator[tuple[Cell, Fraction]]:

@@ -104,6 +104,7 @@ class Completion:
         problem, found = self.game.problem, [u]
 
         def distance(v: int) -> Fraction:
+            """How far a type's utilities are from those of u, up to a constant."""
             gaps = [a - b for a, b in zip(problem.utility(i, u), problem.utility(i, v), strict=True)]
             return max(gaps) - min(gaps)
 

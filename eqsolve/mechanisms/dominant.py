@@ -121,6 +121,7 @@ class DominantIncentives:
         found: dict[Cell, int] = {}
 
         def add(b: int, u: int, factor: int) -> None:
+            """Add a multiple of type u's worths to the coefficients of a block."""
             for d, w in enumerate(worth[u]):
                 if w:
                     found[b, d] = found.get((b, d), 0) + factor * w

@@ -200,6 +200,7 @@ def objective(orbits: Orbits, weights: Sequence[Fraction]) -> dict[Cell, Fractio
     problem = orbits.problem
 
     def welfare(profile: Profile, d: int) -> Fraction:
+        """Weighted sum of the agents' utilities from a decision."""
         shares = (w * problem.utility(i, u)[d] for i, (w, u) in enumerate(zip(weights, profile, strict=True)))
         return sum(shares, Fraction(0))
 
@@ -225,6 +226,7 @@ def _allowed(orbits: Orbits, wanted: Requirements, status_quo: int) -> list[list
         return [everything for _ in orbits.blocks]
 
     def accepted(profile: Profile, d: int) -> bool:
+        """Whether a decision leaves no agent worse off than the status quo."""
         return all(problem.utility(i, u)[d] >= problem.utility(i, u)[status_quo] for i, u in enumerate(profile))
 
     of_profile = [[d for d in everything if accepted(profile, d)] for profile in orbits.profiles]

@@ -145,6 +145,7 @@ def block_map(orbits: Orbits, g: Renaming) -> Callable[[int], int]:
     moved = [orbits.profile_index[g.profile(p)] for p in orbits.profiles]
 
     def move(b: int) -> int:
+        """The block that block b becomes: its joint histogram and its profile, both renamed."""
         h, p = orbits.blocks[b]
         counts = sorted((moved[q], c) for q, c in orbits.occurring[h])
         return orbits.block_index[orbits.joint_index[tuple(counts)], moved[p]]

@@ -164,6 +164,7 @@ class _Layer:
 
     @cached_property
     def part_tails(self) -> list[list[int]]:
+        """Per type of the given issue, the weight of the sums from each position on, and 0."""
         return [_tails(part) for part in self.parts]
 
 

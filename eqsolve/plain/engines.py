@@ -256,6 +256,7 @@ def any_players(game: NormalFormGame, call: Call) -> NashResult:
     used = "dominance" if reduction.core is None else ""
 
     def solve(core: NormalFormGame) -> Found:
+        """Equilibria of the reduced game by the engine that fits it, whose name is noted in `used`."""
         nonlocal used
         if core.n_players == 2 and call.method != "polynomial":
             found, used = two_players(core, call)

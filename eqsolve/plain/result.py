@@ -191,6 +191,7 @@ def grouped(groups: Iterable[Iterable[int]]) -> tuple[tuple[Indices, ...], tuple
     parent = {k: k for k in holders}
 
     def root(k: int) -> int:
+        """The index that stands for k's component; paths are halved on the way."""
         while parent[k] != k:
             parent[k] = parent[parent[k]]
             k = parent[k]

@@ -303,6 +303,7 @@ class _Search:
             return
 
         def seconds() -> float:
+            """Time limit of one program, within what is left of the search."""
             return max(0.1, min(PROGRAM_SECONDS, end - time.monotonic()))
 
         signs = (1,) if LabelFreeForm.applies(self.game) else (1, -1)  # the floor of exact budgets is label-free

@@ -153,6 +153,7 @@ def _silent_solver(max_seconds: float) -> Any:
 
     class Silent(pulp.HiGHS):  # type: ignore[misc]
         def createAndConfigureSolver(self, lp: Any) -> None:  # noqa: N802 - the name of PuLP's hook
+            """Give the problem a quiet solver with the time limit set."""
             lp.solverModel = quiet_highs()
             lp.solverModel.setOptionValue("time_limit", float(max_seconds))
 

@@ -201,6 +201,7 @@ def exchanges(
     left = [k for k in range(len(message)) if message[k] != other[k]]
 
     def told(problems: Sequence[int]) -> Exchange:
+        """The change of announcements on some problems."""
         return frozenset((k, vector[k], message[k], other[k]) for k in problems)
 
     everything = told(left)

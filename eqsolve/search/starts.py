@@ -39,6 +39,7 @@ def _joint_announcements(game: LinkedGame) -> Iterator[tuple[Vector, ...]]:
     """For each joint histogram of the active agents' announcements, what they announce, problem by problem."""
 
     def extend(p: int, joint: dict[Vector, int]) -> Iterator[dict[Vector, int]]:
+        """Joint histograms of all active agents, given that of those before p."""
         if p == len(game.active):
             yield joint
             return
@@ -97,6 +98,7 @@ def partitions(total: int) -> Iterator[list[list[int]]]:
     """Partitions of the problems 0, ..., K - 1 into consecutive blocks of decreasing sizes, fewest blocks first."""
 
     def sizes(left: int, most: int, blocks: int) -> Iterator[list[int]]:
+        """Decreasing sizes of a number of blocks, none above `most`, that add up to what is left."""
         if blocks == 0:
             if left == 0:
                 yield []

@@ -152,6 +152,7 @@ def _decimal(value: Fraction) -> str:
 
 def _rounded(result: NashResult) -> bool:
     def numbers(e: MixedEquilibrium) -> Iterator[Value]:
+        """Payoffs and probabilities of an equilibrium."""
         yield from e.payoffs
         for strategy in e.strategies:
             yield from strategy

@@ -87,6 +87,7 @@ def deviation_law(grid: Grid, law: Law, dates: int, centre: Fraction) -> dict[Fr
         confined[low, high] = [int(x) for x in (fmpz_poly(kept) ** dates).coeffs()]
 
     def ways(low: int, high: int, total: int) -> int:
+        """Weight of the paths that stay between two endowments and have this sum; 0 if there are none."""
         row = confined.get((low, high), ())
         return row[total] if total < len(row) else 0
 

@@ -240,6 +240,7 @@ class DatedMechanism(StatisticalMechanism):
             return False
 
         def exchanged(profile: Profile) -> Profile:
+            """The profile with the types of both agents exchanged."""
             listed = list(profile)
             listed[n], listed[m] = listed[m], listed[n]
             return tuple(listed)

@@ -149,6 +149,7 @@ def total(values: tuple[Fraction, ...], dates: tuple[int, ...] | None, square: b
     """A statistic of a path: the sum of a number per type over dates (all if None, counted from 1), or its square."""
 
     def of(path: Path) -> Fraction:
+        """The statistic of one path."""
         chosen = path if dates is None else [path[t - 1] for t in dates]
         found = sum((values[u] for u in chosen), Fraction(0))
         return found * found if square else found

@@ -146,6 +146,7 @@ class _Grid:
         self.grid = grid
 
     def cases(self) -> Iterator[Case]:
+        """All cases of the grid: games first, then models with every combination of parameters and tasks."""
         grid = self.grid
         keep = tuple(sorted(self.spec.keep))
         tasks = [task for entry in grid.tasks for task in chosen_options(entry)]

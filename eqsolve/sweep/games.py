@@ -92,6 +92,7 @@ def _piece(game: NormalFormGame, question: Question) -> Answer:
     deadline = None if question.max_seconds is None else time.monotonic() + question.max_seconds
 
     def check() -> None:
+        """Raise when the time is over."""
         if deadline is not None and time.monotonic() > deadline:
             raise LimitReached("time limit")
 

@@ -22,6 +22,7 @@ Reader = Callable[[Any], Any]
 
 def _one_of(*words: str) -> Reader:
     def read(value: Any) -> str:
+        """The word itself, if it is one of those expected."""
         if value not in words:
             raise ValueError(f"expected one of {', '.join(words)}")
         return str(value)
@@ -51,6 +52,7 @@ def _share(*words: str) -> Reader:
     """A number from 0 to 1 as text, or one of some words."""
 
     def read(value: Any) -> str:
+        """The word, or the number in its normal form, so that equal cases have equal labels."""
         if value in words:
             return str(value)
         try:

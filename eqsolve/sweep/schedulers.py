@@ -165,6 +165,7 @@ def _start_worker(parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def watch() -> None:
+        """End this process once it has another parent, which means that the first one is gone."""
         while os.getppid() == parent:
             time.sleep(PARENT_SECONDS)
         os._exit(1)

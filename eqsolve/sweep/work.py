@@ -187,6 +187,7 @@ def _guard(seconds: float | None) -> Iterator[None]:
     thread = ctypes.c_ulong(threading.get_ident())
 
     def ring() -> None:
+        """Raise the limit in the guarded thread, unless its block has ended."""
         with lock:
             if not state["over"]:
                 state["rung"] = True

@@ -213,6 +213,7 @@ def examine_transfers(
 
 def _allowed(model: TransferModel, mechanisms: Sequence[str] | None) -> tuple[str, ...]:
     def refused(key: str) -> str | None:
+        """Why a mechanism cannot be computed for this model; None if it can."""
         if key not in MECHANISMS:
             return f"expected one of {', '.join(MECHANISMS)}"
         if key in NEED_OUTSIDE and model.outside is None:

@@ -116,6 +116,7 @@ def dissolution_range(n: int, digits: int = 6) -> tuple[tuple[Fraction, Fraction
     """
 
     def positive(r: Fraction) -> bool:
+        """Whether the surplus is at least 0 where one partner has the share r, the others equal ones."""
         low, high = dissolution_surplus([r] + [(1 - r) / (n - 1)] * (n - 1))
         if low < 0 <= high:
             raise ArithmeticError(f"{DIGITS} digits do not tell the sign of the surplus at {r}")

@@ -71,6 +71,7 @@ def pivot_charge(problem: QuasiLinearProblem, i: int) -> Charge:
     rest = [j for j in range(problem.n) if j != i]
 
     def charge(others: Profile) -> Fraction:
+        """The largest surplus of the others at their types."""
         rows = [problem.values[j][u] for j, u in zip(rest, others, strict=True)]
         sums = [-cost for cost in problem.costs]
         for row in rows:

@@ -108,6 +108,7 @@ class _Subject:
 
     @classmethod
     def of(cls, model: str | Path | Model, copies: Sequence[int] | None) -> _Subject:
+        """Load a model and link it, for the given numbers of problems or for doublings."""
         if isinstance(model, Model):
             asked, loaded, data = model.name or model.problem.name or "model", model, b""
         else:
@@ -232,6 +233,7 @@ def _tried(
         return desk.cut_short(part, name, stopped)
 
     def work(seconds: float | None) -> tuple[Collusion, ...]:
+        """Each coalition's plans, looked for again and tried in the filtered game."""
         end = Slot.of(seconds).end
         return tuple(_collude(c.coalition.game, c.coalition.members, end, check=True) for c in known)
 
@@ -255,6 +257,7 @@ def _settled(
     found: list[Verdict] = []
 
     def work(seconds: float | None) -> None:
+        """Settle the claims; verdicts go to `found`, so that they outlast a time limit."""
         found.extend(settle_model(model, claims, certify=True, seed=seed, max_seconds=seconds))
 
     part = desk.part(name, slot, work)
