@@ -49,3 +49,14 @@ def test_a_tied_game_that_quantecon_answers_in_part():
     assert pure in set(enumerate_equilibria(BlockGame.of(*game)))
     assert not any(x[1] > 0.99 for x, _ in plain.quantecon(*game))
     assert not plain.compare(game, PEERS)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_game_with_huge_payoffs_that_nashpy_answers_otherwise():
+    """Ours are equilibria by definition, and lrsnash lists the same; floating point does not get there."""
+    if not {"nashpy", "lrsnash"} <= PEERS:
+        pytest.skip("nashpy or lrsnash is not installed")
+    A, B = plain.generate(3)
+    ours = set(enumerate_equilibria(BlockGame.of(A, B)))
+    assert ours == plain.lrsnash(A, B)
+    assert not plain._close(plain.nashpy(A, B), ours)

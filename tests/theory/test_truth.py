@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import random
 from fractions import Fraction
 
 import networkx as nx
 import pytest
-from random_problems import random_game
+from random_problems import random_game, random_problem
 
 import eqsolve as eq
 from eqsolve.budget import compositions
@@ -70,3 +71,27 @@ def test_the_two_differ_in_dividing_an_inheritance():
     judge = TruthJudge(game)
     assert (judge.classify(0, best[0]), judge.classify(0, direct)) == (PERMUTATION_FREE, FEWEST_LIES)
     assert eq.solve(game)[0].truthful == PERMUTATION_FREE
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_cycles_of_announcements_never_pay_under_a_utilitarian_rule(seed):
+    """Theorem G, at every announcement of the others; then it holds for every law of them, too."""
+    rng = random.Random(seed)
+    problem = random_problem(rng, 2 + seed % 2, 3)
+    weights = {agent.name: rng.randint(1, 3) for agent in problem.agents}
+    rule = eq.utilitarian(problem, weights, rng.choice(["uniform", "first"]))
+    for i, agent in enumerate(problem.agents):
+        own = range(len(agent.types))
+        others = [range(len(a.types)) for j, a in enumerate(problem.agents) if j != i]
+        for w in itertools.product(*others):
+
+            def worth(u, v, w=w, i=i):
+                """What is worth to true type u that i announces v and the others w."""
+                lottery = rule.lotteries[(*w[:i], v, *w[i:])]
+                return sum(p * x for p, x in zip(lottery, problem.utility(i, u), strict=True))
+
+            truth = {u: worth(u, u) for u in own}
+            for size in range(2, len(own) + 1):
+                for cycle in itertools.permutations(own, size):
+                    lies = sum(worth(u, v) for u, v in zip(cycle, (*cycle[1:], cycle[0]), strict=True))
+                    assert lies <= sum(truth[u] for u in cycle)
