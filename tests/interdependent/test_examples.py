@@ -19,7 +19,7 @@ from eqsolve.interdependent.study import examine_interdependent as study
 from eqsolve.interdependent.support import support
 from eqsolve.interdependent.thresholds import threshold_transfers
 from eqsolve.interdependent.transfers import Transfers
-from eqsolve.io.interdependent_file import load_interdependent
+from eqsolve.io.interdependent_file import load_interdependent, parse_interdependent
 from eqsolve.ledger.interdependent import example, restored
 
 HALF, ONE, ZERO = Fraction(1, 2), Fraction(1), Fraction(0)
@@ -136,6 +136,28 @@ def test_numbers_of_any_length():
     rule = efficient_rule(replace(one, coefficients=rows))
     assert rule.tables.exact_type is object
     assert check_ex_post(rule, threshold_transfers(rule)).holds
+
+
+@pytest.mark.parametrize("power", range(56, 66))
+def test_sizes_at_which_machine_integers_end(power):
+    """Values that fit, and lotteries of them that no longer do: lots have a denominator of their own, 60 here."""
+    names = "ABCDE"
+    types = ", ".join(
+        f'{{ signal = {{ {", ".join(f"{a} = {int(a in names[:k])}" for a in names)} }}, prob = "1/5" }}'
+        for k in range(1, 6)
+    )
+    text = f"""kind = "interdependent"
+alternatives = [{", ".join(f'"{a}"' for a in names)}]
+ties = "uniform"
+[agents.1]
+types = [{types}]
+values = {{ {", ".join(f"{a} = {{ 1 = 1 }}" for a in names)} }}
+"""
+    model = parse_interdependent(text)
+    large = efficient_rule(replace(model, constants=((Fraction(2**power),) * len(names),)))
+    assert large.share_scale == 60
+    assert large.welfare == 2**power + 1
+    assert (large.from_others(0).astype(object) == 2**power * large.scale).all()
 
 
 def test_too_large():
