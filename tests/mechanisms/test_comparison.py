@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 from dataclasses import replace
 from fractions import Fraction
 
@@ -110,6 +111,11 @@ def test_separate_decisions_have_no_budgets():
     walking = replace(model, options=replace(model.options, walk_away="no_trade"))
     game = eq.LinkedGame(model.problem, model.rule, 1, eq.BudgetRule("none"), walking.options)
     assert sum(separate_decisions(walking)[0]) == max(sum(e.payoffs) for e in eq.solve(game).equilibria)
+
+
+def test_separate_decisions_keep_a_deadline():
+    with pytest.raises(eq.LimitReached, match="time limit"):
+        separate_decisions(eq.load("bargaining"), deadline=time.monotonic() - 1)
 
 
 def test_comparison_with_taking_turns(run):
