@@ -50,6 +50,15 @@ def test_private_values_always_work(name):
     assert support(efficient_rule(model), "ex-post").exists
 
 
+@pytest.mark.parametrize("name", ["never-rivals", "one-informed", "not-congruent"])
+def test_the_violation_is_that_of_the_worst_pair(name):
+    found = congruence(load_interdependent(name))
+    violations = [pair.violation for pair in found.pairs]
+    assert len(set(violations)) > 1
+    assert found.violation == found.worst.violation == max(violations)
+    assert [pair.holds for pair in found.pairs] == [v == 0 for v in violations]
+
+
 def test_violated_congruence_without_harm():
     """A and C are never the two best alternatives at once, so that (4.8) does not matter to them."""
     model = load_interdependent("never-rivals")
