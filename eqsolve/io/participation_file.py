@@ -178,6 +178,7 @@ def _build(section: ParticipationSection) -> ParticipationModel:
 
 def _issue(section: IssueSection, where: str, parameters: Mapping[str, Fraction]) -> Callable[[int], Issue]:
     def build(k: int) -> Issue:
+        """Issue k of this description; a mistake names the place in the file."""
         try:
             return Issue.of(_problem(section, k, parameters))
         except ModelError as error:
@@ -193,6 +194,7 @@ def _once(build: Callable[[int], Issue]) -> Callable[[int], Issue]:
     known: list[Issue] = []
 
     def issue(k: int) -> Issue:
+        """Issue k, described once and kept."""
         if not known:
             known.append(build(k))
         return known[0]
