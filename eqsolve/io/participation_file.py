@@ -194,7 +194,7 @@ def _once(build: Callable[[int], Issue]) -> Callable[[int], Issue]:
     known: list[Issue] = []
 
     def issue(k: int) -> Issue:
-        """Issue k, described once and kept."""
+        """The issue, built when it is first asked for."""
         if not known:
             known.append(build(k))
         return known[0]
